@@ -1,0 +1,140 @@
+/**
+ * Every setting of the server: its meaning, default and bounds, once.
+ *
+ * The type, the validation of the YAML file, and the JSON Schema that editors use all come from here.
+ */
+
+import Type, { type Static } from 'typebox'
+
+const closed = { additionalProperties: false, default: {} }
+
+const seconds = (description: string, value: number, bounds: { minimum?: number; maximum?: number } = {}) =>
+  Type.Integer({ description: `${description} (seconds)`, default: value, minimum: 0, ...bounds })
+
+const count = (description: string, value: number, minimum = 1) =>
+  Type.Integer({ description, default: value, minimum })
+
+/** How much one transfer, one zone and one peer may cost us. Each breach is a log line and a metric. */
+const Limits = Type.Object(
+  {
+    transfersIn: count('transfers in that run at once', 20),
+    transfersPerPrimary: count('transfers in that run at once from one address', 4),
+    checks: count('SOA checks that run at once', 200),
+    checksPerPrimary: count('SOA checks that run at once at one address', 50),
+    transferOctetsMax: count('octets of one transfer', 4 * 1024 ** 3),
+    transferRecordsMax: count('records of one zone', 50_000_000),
+    transferMessagesMax: count('messages of one transfer', 20_000_000),
+    recordsPerRrsetMax: count('records of one RRset', 20_000),
+    typesPerOwnerMax: count('types at one owner', 100),
+    ixfrStepsMax: count('differences in one incremental transfer', 100_000),
+    connectSeconds: seconds('time to connect to a primary', 10, { minimum: 1 }),
+    checkSeconds: seconds('time to wait for the answer to one SOA query', 3, { minimum: 1 }),
+    checkTries: count('SOA queries sent by UDP before giving up', 3),
+    transferIdleSeconds: seconds('time without an octet from the primary', 60, { minimum: 1 }),
+    transferTotalSeconds: seconds('time one transfer may take', 7200, { minimum: 1 }),
+    transferRateMin: Type.Object(
+      {
+        octets: count('octets that must arrive', 10_240),
+        seconds: seconds('within this time', 300, { minimum: 1 }),
+      },
+      closed,
+    ),
+    notifyPending: count('NOTIFY messages waiting to be judged', 256),
+    tcpConnections: count('TCP connections in all', 1000),
+    tcpConnectionsPerClient: count('TCP connections of one client', 150),
+    tcpIdleSeconds: seconds('time a TCP connection may be idle', 10, { minimum: 1 }),
+    tcpUnreadOctetsMax: count('octets of answers a TCP client has not read', 1024 * 1024),
+    tcpQueriesInFlight: count('queries in flight on one TCP connection', 1000),
+    transfersOut: count('transfers out that run at once', 50),
+    transfersOutPerClient: count('transfers out that run at once to one client', 10),
+  },
+  closed,
+)
+
+/** How this server follows other people's primaries. */
+const Secondary = Type.Object(
+  {
+    ixfr: Type.Union([Type.Literal('off'), Type.Literal('on'), Type.Literal('udp first')], {
+      description: 'incremental transfers from peers that have them switched on',
+      default: 'on',
+    }),
+    expired: Type.Union([Type.Literal('stop'), Type.Literal('serve')], {
+      description: 'what happens to a zone when SOA EXPIRE has passed: answer SERVFAIL, or serve on',
+      default: 'stop',
+    }),
+    lowerSerial: Type.Union([Type.Literal('ignore'), Type.Literal('follow')], {
+      description: 'what happens when every primary has a lower serial than ours',
+      default: 'ignore',
+    }),
+    refreshMin: seconds('SOA REFRESH counts as at least', 30),
+    refreshMax: seconds('SOA REFRESH counts as at most', 2_419_200),
+    retryMin: seconds('SOA RETRY counts as at least', 5),
+    retryMax: seconds('SOA RETRY counts as at most', 1_209_600),
+    expireMin: seconds('SOA EXPIRE counts as at least', 0),
+    expireMax: seconds('SOA EXPIRE counts as at most', 14_515_200),
+    localAddress: Type.Array(Type.String(), {
+      description: 'addresses that checks and transfers come from, one for IPv4 and one for IPv6 at most',
+      default: [],
+      maxItems: 2,
+    }),
+  },
+  closed,
+)
+
+/** What is kept of the past. */
+const History = Type.Object(
+  {
+    differences: count('differences kept per zone', 100, 0),
+    differenceDays: count('days a difference is kept', 7, 0),
+    transfers: count('transfers kept per zone', 200),
+    transferDays: count('days a transfer is kept', 30),
+  },
+  closed,
+)
+
+export const Settings = Type.Object(
+  {
+    data: Type.String({ description: 'directory of everything that survives a restart', default: './data' }),
+    dns: Type.Array(Type.String(), {
+      description: 'address:port pairs to answer DNS on, UDP and TCP',
+      default: ['127.0.0.1:5300', '[::1]:5300'],
+    }),
+    http: Type.String({ description: 'address:port of the HTTP API', default: '127.0.0.1:8053' }),
+    log: Type.Union([Type.Literal('json'), Type.Literal('pretty')], {
+      description: 'form of the log lines; by default pretty on a terminal, else json',
+    }),
+    logLevel: Type.Union(
+      ['debug', 'info', 'warn', 'error'].map((level) => Type.Literal(level)),
+      { description: 'least severe log lines that are written', default: 'info' },
+    ),
+    adminToken: Type.Optional(
+      Type.String({ description: 'API token of the administrator; made at first start if absent', minLength: 20 }),
+    ),
+    sealKey: Type.Optional(
+      Type.String({ description: 'base64 of the 32 octets that secrets in the store are sealed with' }),
+    ),
+    transferAllow: Type.Array(Type.String(), {
+      description: 'networks that may transfer any zone out without a key, for monitoring and backup',
+      default: [],
+    }),
+    nameServers: Type.Array(Type.String(), {
+      description: 'names of our nameservers, shown to the owners of new zones',
+      default: ['ns1.secondary.twinzone.invalid', 'ns2.secondary.twinzone.invalid'],
+      minItems: 2,
+    }),
+    threads: Type.Object({ answer: count('threads that answer UDP', 1) }, closed),
+    udpSizeMax: Type.Integer({
+      description: 'largest UDP answer in octets (RFC 9715)',
+      default: 1232,
+      minimum: 512,
+      maximum: 4096,
+    }),
+    tsigMd5: Type.Boolean({ description: 'allow TSIG keys with hmac-md5', default: false }),
+    secondary: Secondary,
+    limits: Limits,
+    history: History,
+  },
+  { additionalProperties: false, title: 'twinzone configuration' },
+)
+
+export type Settings = Static<typeof Settings>
