@@ -1,0 +1,80 @@
+/** Talks to a twinzone server by its HTTP APIs; the command line knows no other way in. */
+
+/** What a command could not do, in a sentence. Ends the process with exit code 1. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+}
+
+/** Misuse of the command line. Ends the process with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+interface Envelope {
+  readonly success?: boolean
+  readonly result?: unknown
+  readonly errors?: readonly { readonly code: number; readonly message: string }[]
+}
+
+export class Client {
+  readonly url: string
+  readonly #token: string | undefined
+
+  constructor({ url, token }: { url: string; token: string | undefined }) {
+    this.url = url.replace(/\/+$/, '')
+    this.#token = token
+  }
+
+  get<Result>(path: string): Promise<Result> {
+    return this.#call<Result>('GET', path)
+  }
+
+  post<Result>(path: string, body: object = {}): Promise<Result> {
+    return this.#call<Result>('POST', path, body)
+  }
+
+  delete<Result>(path: string): Promise<Result> {
+    return this.#call<Result>('DELETE', path)
+  }
+
+  /** The body as it comes, piece by piece. */
+  async *text(path: string): AsyncGenerator<string> {
+    const answer = await this.#fetch('GET', path)
+    if (!answer.ok) throw await refusal('GET', path, answer)
+    const decoder = new TextDecoder()
+    for await (const piece of answer.body ?? []) yield decoder.decode(piece as Uint8Array, { stream: true })
+  }
+
+  async #call<Result>(method: string, path: string, body?: object): Promise<Result> {
+    const answer = await this.#fetch(method, path, body)
+    if (!answer.ok) throw await refusal(method, path, answer)
+    const said = (await answer.json()) as Envelope
+    return said.result as Result
+  }
+
+  async #fetch(method: string, path: string, body?: object): Promise<Response> {
+    const headers: Record<string, string> = {}
+    if (this.#token !== undefined) headers['authorization'] = `Bearer ${this.#token}`
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    try {
+      return await fetch(this.url + path, { method, headers, body: body === undefined ? null : JSON.stringify(body) })
+    } catch (error) {
+      const { cause } = error as { cause?: { code?: string } }
+      throw new CliError(`cannot reach ${this.url}: ${cause?.code ?? (error as Error).message}; is the server running?`)
+    }
+  }
+}
+
+async function refusal(method: string, path: string, answer: Response): Promise<CliError> {
+  const said = (await answer.json().catch(() => ({}))) as Envelope
+  const reasons = (said.errors ?? []).map(({ code, message }) => `${message} (${code})`).join('; ')
+  const hint = answer.status === 400 || answer.status === 403 ? tokenHint(said) : ''
+  return new CliError(`${reasons === '' ? `${method} ${path} answered ${answer.status}` : reasons}${hint}`)
+}
+
+/** Codes 9106 and 10000 mean that the token is missing or wrong. */
+function tokenHint({ errors = [] }: Envelope): string {
+  return errors.some(({ code }) => code === 9106 || code === 10_000)
+    ? '; set TWINZONE_TOKEN to the token printed at the first start'
+    : ''
+}
