@@ -1,0 +1,44 @@
+/** Addresses and free ports on loopback. */
+
+import { createSocket } from 'node:dgram'
+import { createServer } from 'node:net'
+
+/** An address and a port. */
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+}
+
+/** `127.0.0.1:5300`, and `[::1]:5300` for IPv6. */
+export function printEndpoint({ address, port }: Endpoint, separator = ':'): string {
+  return address.includes(':') && separator === ':' ? `[${address}]:${port}` : `${address}${separator}${port}`
+}
+
+// Below the range from which the kernel takes the ports of outgoing connections: nobody else stumbles on these.
+const PORT_MIN = 12_000
+const PORT_MAX = 30_000
+
+/** A port that is free for both UDP and TCP on the address. */
+export async function freeEndpoint(address = '127.0.0.1'): Promise<Endpoint> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN))
+    if ((await freeForUdp({ address, port })) && (await freeForTcp({ address, port }))) return { address, port }
+  }
+  throw new Error(`no free port on ${address}`)
+}
+
+function freeForUdp({ address, port }: Endpoint): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
+    socket.once('error', () => resolve(false))
+    socket.bind(port, address, () => socket.close(() => resolve(true)))
+  })
+}
+
+function freeForTcp({ address, port }: Endpoint): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, address, () => server.close(() => resolve(true)))
+  })
+}
