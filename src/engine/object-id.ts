@@ -1,0 +1,18 @@
+/** What objects of the control plane are called, and how their instants are written. */
+
+import { randomUUID } from 'node:crypto'
+
+/** A moment, in milliseconds since 1970. */
+export type Instant = number
+
+/** 32 lower-case hex digits: a UUIDv4 without its dashes. */
+export type Id = string
+
+/** A fresh id. */
+export const newId = (): Id => randomUUID().replaceAll('-', '')
+
+/** Whether a text has the form of an id. */
+export const isId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text)
+
+/** An instant as objects keep it and the API shows it: RFC 3339 in UTC with six fractional digits. */
+export const instantText = (instant: Instant): string => new Date(instant).toISOString().replace('Z', '000Z')

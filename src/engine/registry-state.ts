@@ -1,0 +1,139 @@
+/**
+ * The control plane as it is now, in memory: every object of the store, with the indexes that rules and lists need.
+ *
+ * `apply` is the only way in. It takes a change and tells what it means to those who act upon it.
+ */
+
+import { OBJECT_KINDS } from '../store/objects.ts'
+import type { Account, Acl, Change, Incoming, ObjectKind, Peer, Token, Tsig, Zone } from '../store/objects.ts'
+import type { Store } from '../store/store.ts'
+import { Collection, Users } from './collection.ts'
+import type { Id } from './object-id.ts'
+import { ZoneIndex } from './zone-index.ts'
+
+/** What has changed, for those who act upon it. `before` and `after` are undefined for what is new and what is gone. */
+export type RegistryEvent =
+  | { readonly type: 'zone added'; readonly zone: Zone }
+  | { readonly type: 'zone changed'; readonly zone: Zone; readonly before: Zone }
+  | { readonly type: 'zone removed'; readonly zone: Zone }
+  | { readonly type: 'incoming set'; readonly incoming: Incoming; readonly before: Incoming | undefined }
+  | { readonly type: 'incoming removed'; readonly incoming: Incoming }
+  | { readonly type: 'peer changed'; readonly before: Peer | undefined; readonly after: Peer | undefined }
+  | { readonly type: 'tsig changed'; readonly before: Tsig | undefined; readonly after: Tsig | undefined }
+  | { readonly type: 'acl changed'; readonly before: Acl | undefined; readonly after: Acl | undefined }
+
+export class RegistryState {
+  readonly accounts = new Map<Id, Account>()
+  readonly tokens = new Map<Id, Token>()
+  readonly zones = new ZoneIndex()
+  readonly peers = new Collection<Peer>()
+  readonly tsigs = new Collection<Tsig>()
+  readonly acls = new Collection<Acl>()
+  readonly incomings = new Map<Id, Incoming>()
+  /** The zones that are fetched from a peer. */
+  readonly zonesOfPeer = new Users()
+  /** The peers that sign with a key. */
+  readonly peersOfTsig = new Users()
+
+  apply(change: Change): RegistryEvent | undefined {
+    if ('removeContents' in change) return undefined
+    if ('remove' in change) return this.#remove(change.remove, change.id)
+    switch (change.put) {
+      case 'account':
+        this.accounts.set(change.object.id, change.object)
+        return undefined
+      case 'token':
+        this.tokens.set(change.object.id, change.object)
+        return undefined
+      case 'zone':
+        return this.#putZone(change.object)
+      case 'peer':
+        return this.#setPeer(this.peers.get(change.object.id), change.object)
+      case 'tsig':
+        return { type: 'tsig changed', before: this.tsigs.put(change.object), after: change.object }
+      case 'acl':
+        return { type: 'acl changed', before: this.acls.put(change.object), after: change.object }
+      case 'incoming':
+        return this.#setIncoming(this.incomings.get(change.object.zoneId), change.object)
+      case 'timers':
+      case 'setting':
+        return undefined
+      default:
+        return change satisfies never
+    }
+  }
+
+  #remove(kind: ObjectKind, id: Id): RegistryEvent | undefined {
+    switch (kind) {
+      case 'account':
+        this.accounts.delete(id)
+        return undefined
+      case 'token':
+        this.tokens.delete(id)
+        return undefined
+      case 'zone':
+        return this.#removeZone(id)
+      case 'peer':
+        return this.#setPeer(this.peers.get(id), undefined)
+      case 'tsig': {
+        const before = this.tsigs.remove(id)
+        return before && { type: 'tsig changed', before, after: undefined }
+      }
+      case 'acl': {
+        const before = this.acls.remove(id)
+        return before && { type: 'acl changed', before, after: undefined }
+      }
+      case 'incoming':
+        return this.#setIncoming(this.incomings.get(id), undefined)
+      case 'timers':
+      case 'setting':
+        return undefined
+      default:
+        return kind satisfies never
+    }
+  }
+
+  #putZone(zone: Zone): RegistryEvent {
+    const before = this.zones.get(zone.id)
+    this.zones.put(zone)
+    return before === undefined ? { type: 'zone added', zone } : { type: 'zone changed', zone, before }
+  }
+
+  #removeZone(id: Id): RegistryEvent | undefined {
+    const zone = this.zones.get(id)
+    if (zone === undefined) return undefined
+    this.zones.remove(zone)
+    return { type: 'zone removed', zone }
+  }
+
+  #setPeer(before: Peer | undefined, after: Peer | undefined): RegistryEvent | undefined {
+    if (before?.tsigId !== undefined) this.peersOfTsig.remove(before.tsigId, before.id)
+    if (after?.tsigId !== undefined) this.peersOfTsig.add(after.tsigId, after.id)
+    if (after !== undefined) this.peers.put(after)
+    else if (before !== undefined) this.peers.remove(before.id)
+    return before === after ? undefined : { type: 'peer changed', before, after }
+  }
+
+  #setIncoming(before: Incoming | undefined, after: Incoming | undefined): RegistryEvent | undefined {
+    for (const peer of before?.peers ?? []) this.zonesOfPeer.remove(peer, (before as Incoming).zoneId)
+    for (const peer of after?.peers ?? []) this.zonesOfPeer.add(peer, (after as Incoming).zoneId)
+    if (after !== undefined) {
+      this.incomings.set(after.zoneId, after)
+      return { type: 'incoming set', incoming: after, before }
+    }
+    if (before === undefined) return undefined
+    this.incomings.delete(before.zoneId)
+    return { type: 'incoming removed', incoming: before }
+  }
+}
+
+/** Everything the store holds, made ready for use. */
+export async function loadState(store: Pick<Store, 'objects'>): Promise<RegistryState> {
+  const state = new RegistryState()
+  const kinds = OBJECT_KINDS.filter((kind) => kind !== 'zone')
+  state.zones.fill(await store.objects('zone'))
+  for (const kind of kinds) {
+    for (const object of await store.objects(kind)) state.apply({ put: kind, object } as Change)
+  }
+  return state
+}

@@ -1,0 +1,106 @@
+/** The zones of the control plane. */
+
+import type { Incoming, Zone } from '../store/objects.ts'
+import { instantText, type Id } from './object-id.ts'
+import { readZoneName } from './object-zone.ts'
+import { done, refused, type Outcome } from './problem.ts'
+import type { Desk } from './registry-desk.ts'
+import { selectZones, type ZonePage, type ZoneQuery } from './zone-query.ts'
+
+/** A zone as somebody asks for it. */
+export interface ZoneDraft {
+  readonly accountId: Id
+  /** ASCII, in any case, with or without the final dot. */
+  readonly name: string
+  readonly type: Zone['type']
+}
+
+export class Zones {
+  readonly #desk: Desk
+  readonly #nameServers: readonly string[]
+
+  constructor(desk: Desk, nameServers: readonly string[]) {
+    this.#desk = desk
+    this.#nameServers = nameServers
+  }
+
+  get count(): number {
+    return this.#desk.state.zones.size
+  }
+
+  get(id: Id): Zone | undefined {
+    return this.#desk.state.zones.get(id)
+  }
+
+  /** By its name as it is kept: A-labels in lower case, no final dot. */
+  named(name: string): Zone | undefined {
+    return this.#desk.state.zones.named(name)
+  }
+
+  /** All zones in order of their names. */
+  all(): readonly Zone[] {
+    return this.#desk.state.zones.sorted()
+  }
+
+  select(query: ZoneQuery): ZonePage {
+    return selectZones(this.#desk.state, query)
+  }
+
+  /** One server answers for a name once, so the name must be free in all accounts. */
+  create(draft: ZoneDraft): Promise<Outcome<Zone>> {
+    return this.#desk.change((state) => {
+      if (!state.accounts.has(draft.accountId)) {
+        return refused('account-unknown', `there is no account "${draft.accountId}"`, '/account/id')
+      }
+      const name = readZoneName(draft.name)
+      if (name.type === 'refused') return name
+      if (state.zones.named(name.value) !== undefined) {
+        return refused('zone-exists', `the zone "${name.value}" already exists`, '/name')
+      }
+      const now = instantText(this.#desk.now())
+      const zone: Zone = {
+        id: this.#desk.newId(),
+        accountId: draft.accountId,
+        name: name.value,
+        type: draft.type,
+        status: 'pending',
+        paused: false,
+        nameServers: this.#nameServers,
+        createdOn: now,
+        modifiedOn: now,
+        activatedOn: null,
+      }
+      return done({ value: zone, changes: [{ put: 'zone', object: zone }] })
+    })
+  }
+
+  /** Forgets the zone with its configuration, its contents and its past. */
+  remove(id: Id): Promise<Outcome<Zone>> {
+    return this.#desk.change((state) => {
+      const zone = state.zones.get(id)
+      if (zone === undefined) return unknownZone(id)
+      return done({
+        value: zone,
+        changes: [{ remove: 'incoming', id }, { remove: 'timers', id }, { removeContents: id }, { remove: 'zone', id }],
+      })
+    })
+  }
+
+  /** The zone has come and is answered for: from pending to active. What is active already stays as it is. */
+  activate(id: Id): Promise<Outcome<Zone>> {
+    return this.#desk.change((state) => {
+      const zone = state.zones.get(id)
+      if (zone === undefined) return unknownZone(id)
+      if (zone.status === 'active') return done({ value: zone, changes: [] })
+      const now = instantText(this.#desk.now())
+      const active: Zone = { ...zone, status: 'active', modifiedOn: now, activatedOn: zone.activatedOn ?? now }
+      return done({ value: active, changes: [{ put: 'zone', object: active }] })
+    })
+  }
+
+  incomingOf(id: Id): Incoming | undefined {
+    return this.#desk.state.incomings.get(id)
+  }
+}
+
+export const unknownZone = (id: Id) => refused('zone-unknown', `there is no zone "${id}"`)

@@ -1,0 +1,115 @@
+/**
+ * The control plane: accounts, tokens, zones, peers, keys, ACLs and incoming configurations, with the rules among them.
+ *
+ * Everything is in memory and in the store. Questions are answered from memory; each change is one transaction of the
+ * store, and is answered and told to listeners when it is durable.
+ */
+
+import { randomBytes } from 'node:crypto'
+import type { Account, Change, Token } from '../store/objects.ts'
+import type { Secret } from '../store/secret.ts'
+import { instantText, type Instant } from './object-id.ts'
+import { done } from './problem.ts'
+import { Accounts } from './registry-accounts.ts'
+import { Acls } from './registry-acls.ts'
+import { Desk, type DeskOptions, type ObjectStore } from './registry-desk.ts'
+import { Incomings } from './registry-incoming.ts'
+import { Peers } from './registry-peers.ts'
+import type { RegistryEvent } from './registry-state.ts'
+import { newTokenSecret, tokenHash, Tokens } from './registry-tokens.ts'
+import { Tsigs } from './registry-tsigs.ts'
+import { Zones } from './registry-zones.ts'
+
+export interface RegistryOptions {
+  readonly store: ObjectStore
+  /** The administrator's token. It takes the place of the one before; without it a token is made at the first start. */
+  readonly adminToken?: string | undefined
+  /** The nameservers that owners of new zones are told. */
+  readonly nameServers: readonly string[]
+  /** Whether keys with hmac-md5 may be made. */
+  readonly tsigMd5: boolean
+  readonly now?: () => Instant
+  readonly newId?: DeskOptions['newId']
+}
+
+export interface OpenedRegistry {
+  readonly registry: Registry
+  /** The administrator's token, if one was made just now. It is told this once. */
+  readonly madeToken: Secret | undefined
+}
+
+const RECORD_ID_KEY = 'record-id-key'
+const RECORD_ID_KEY_OCTETS = 16
+
+export class Registry {
+  readonly accounts: Accounts
+  readonly tokens: Tokens
+  readonly zones: Zones
+  readonly peers: Peers
+  readonly tsigs: Tsigs
+  readonly acls: Acls
+  readonly incomings: Incomings
+  /** What ids of records are enciphered with, the same for as long as the store lives. */
+  readonly recordIdKey: Uint8Array
+  readonly #desk: Desk
+
+  constructor(desk: Desk, options: Pick<RegistryOptions, 'nameServers' | 'tsigMd5'>, recordIdKey: Uint8Array) {
+    this.#desk = desk
+    this.accounts = new Accounts(desk)
+    this.tokens = new Tokens(desk)
+    this.zones = new Zones(desk, options.nameServers)
+    this.peers = new Peers(desk)
+    this.tsigs = new Tsigs(desk, { md5: options.tsigMd5 })
+    this.acls = new Acls(desk)
+    this.incomings = new Incomings(desk)
+    this.recordIdKey = recordIdKey
+  }
+
+  /** Calls the listener after each change, once it is durable; returns how to stop that. */
+  onChange(listener: (event: RegistryEvent) => void): () => void {
+    return this.#desk.onChange(listener)
+  }
+}
+
+/** Reads the control plane from the store; at the first start makes the account and the administrator's token. */
+export async function openRegistry(options: RegistryOptions): Promise<OpenedRegistry> {
+  const { store, now = Date.now } = options
+  const desk = await Desk.open({ store, now, newId: options.newId })
+  const madeToken = await settle(desk, options.adminToken)
+  const recordIdKey = await readRecordIdKey(store)
+  return { registry: new Registry(desk, options, recordIdKey), madeToken }
+}
+
+const ADMIN = 'Administrator'
+
+/** Sees to it that there is an account and a token that works, and returns a token it had to make up. */
+async function settle(desk: Desk, adminToken: string | undefined): Promise<Secret | undefined> {
+  const now = instantText(desk.now())
+  const known = desk.state.accounts.values().next().value
+  const account: Account = known ?? { id: desk.newId(), name: 'Default account', createdOn: now }
+  const before = [...desk.state.tokens.values()].find(({ name }) => name === ADMIN)
+  const made = adminToken === undefined && before === undefined ? newTokenSecret() : undefined
+  const secret = adminToken ?? made?.reveal()
+  const changes: Change[] = known === undefined ? [{ put: 'account', object: account }] : []
+  if (secret !== undefined && tokenHash(secret) !== before?.hash) {
+    if (before !== undefined) changes.push({ remove: 'token', id: before.id })
+    const token: Token = {
+      id: desk.newId(),
+      accountId: account.id,
+      name: ADMIN,
+      hash: tokenHash(secret),
+      createdOn: now,
+    }
+    changes.push({ put: 'token', object: token })
+  }
+  if (changes.length > 0) await desk.change(() => done({ value: undefined, changes }))
+  return made
+}
+
+async function readRecordIdKey(store: ObjectStore): Promise<Uint8Array> {
+  const stored = await store.meta(RECORD_ID_KEY)
+  if (stored !== undefined) return Buffer.from(stored, 'hex')
+  const key = randomBytes(RECORD_ID_KEY_OCTETS)
+  await store.setMeta(RECORD_ID_KEY, key.toString('hex'))
+  return key
+}

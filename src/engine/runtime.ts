@@ -1,0 +1,102 @@
+/**
+ * What the API asks of the running server beyond the control plane: how zones stand, what they contain, and to fetch
+ * them now. The engine's runner is one implementation, the double of the API's tests the other.
+ */
+
+import type { Name } from '../dns/name.ts'
+import type { StoredTransfer } from '../store/store.ts'
+import type { Id, Instant } from './object-id.ts'
+
+export interface ZoneRuntime {
+  /** How a zone stands; undefined for a zone that the runner does not know (yet). Cheap: called once per listed zone. */
+  facts(zoneId: Id): ZoneFacts | undefined
+  /** Starts a transfer whatever the serials say, and does not wait for its end. */
+  forceTransfer(zoneId: Id, options: { readonly full: boolean }): Promise<ForceOutcome>
+  /** The newest contents of a zone, held until the reader is released; undefined while there are none. */
+  records(zoneId: Id): RecordReader | undefined
+  /** The log of transfers, newest first, before the id given. */
+  transfers(query: {
+    readonly zoneId?: Id
+    readonly before?: number
+    readonly limit: number
+  }): Promise<StoredTransfer[]>
+  /** The server as a whole. */
+  status(): ServerStatus
+}
+
+/** How a zone stands. Members are undefined for what has not happened yet. */
+export interface ZoneFacts {
+  /** `empty` until the first version has come; `expired` once SOA EXPIRE has passed without a word from a primary. */
+  readonly state: 'empty' | 'serving' | 'expired'
+  readonly soaSerial: number | undefined
+  /** SOA included. */
+  readonly recordCount: number
+  /** When a primary last answered a check, or a transfer ended well. */
+  readonly checkedAt: Instant | undefined
+  /** When the contents last changed. */
+  readonly modifiedAt: Instant | undefined
+  readonly nextCheckAt: Instant | undefined
+  readonly expiresAt: Instant | undefined
+  readonly primaries: readonly PrimaryFacts[]
+  /** The transfer that is under way. */
+  readonly transfer: RunningTransfer | undefined
+}
+
+/** What is known of one primary of a zone. */
+export interface PrimaryFacts {
+  readonly peerId: Id
+  readonly serial: number | undefined
+  readonly checkedAt: Instant | undefined
+  /** Why the last check or transfer failed; undefined if it did not. */
+  readonly failure: string | undefined
+}
+
+export interface RunningTransfer {
+  readonly peerId: Id
+  readonly asked: 'AXFR' | 'IXFR'
+  readonly startedAt: Instant
+  readonly messages: number
+  readonly records: number
+  readonly octets: number
+}
+
+export type ForceOutcome =
+  | { readonly type: 'started' }
+  /** Nobody to ask: no incoming configuration, no peers in it, or none with an address. */
+  | { readonly type: 'no primaries' }
+  /** The runner does not follow this zone. */
+  | { readonly type: 'unknown zone' }
+
+/** One record in its stored form (see `zone/stored-record.ts`). Iterators reuse the object: copy what must last. */
+export interface RecordView {
+  readonly octets: Uint8Array
+  readonly at: number
+  readonly length: number
+}
+
+/** One version of a zone's contents. Record 0 is the SOA; the others follow in the order of the contents. */
+export interface RecordReader {
+  readonly apex: Name
+  /** Never the same for two versions of a zone. */
+  readonly version: number
+  /** SOA included. */
+  readonly recordCount: number
+  /** The records from a position on. Finding the first costs the logarithm of their number. */
+  records(from: number): Iterable<RecordView>
+  /** The positions of the records of an owner, as [first, end). NSEC3 and its signatures lie apart and are left out. */
+  positionsOf(owner: Name): readonly [number, number]
+  /** Lets the version go. Nothing may be read afterwards. */
+  release(): void
+}
+
+export interface ServerStatus {
+  readonly version: string
+  readonly startedAt: Instant
+  /** What must still happen before the server is ready; empty once it is. */
+  readonly waitingFor: readonly string[]
+  readonly dns: readonly string[]
+  readonly http: readonly string[]
+  readonly zones: { readonly serving: number; readonly empty: number; readonly expired: number }
+  readonly records: number
+  readonly transfersRunning: number
+}
