@@ -32,7 +32,7 @@ export class NameError extends Error {
 }
 
 /** Every octet folded to lower case, ASCII only (RFC 4343 §3). */
-const FOLDED = new Uint8Array(256).map((_, octet) => (octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet))
+export const FOLDED = new Uint8Array(256).map((_, octet) => (octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet))
 
 const DOT = 0x2e
 const BACKSLASH = 0x5c

@@ -1,0 +1,124 @@
+/**
+ * Contents: the records of a zone at one serial, never changed, only replaced.
+ *
+ * A version lies in shared memory: a block of words (its serial, its counts, its SOA record) and two trees of pages that
+ * it shares, where nothing changed, with the versions before and after it. All records but the SOA are in the tree of
+ * names, in canonical order (RFC 4034 §6); NSEC3 records and the signatures over them are in the tree of hashes.
+ * "n-th record" and "all records" mean: the names' first, then the hashes'.
+ */
+
+import type { Serial } from '../dns/serial.ts'
+import { type ArenaView, CHUNK_MASK, offsetOf, type Pointer } from './arena-view.ts'
+import { Cursor } from './cursor.ts'
+import { LEAF, PAGE_HEAD_OCTETS, VERSION } from './page.ts'
+import { PagePath } from './page-path.ts'
+
+/** A version of a zone, as a thread sees it. */
+export interface Contents {
+  readonly arena: ArenaView
+  /** The block in shared memory that is the version: what one thread publishes and the others pick up. */
+  readonly version: Pointer
+}
+
+/** One stored record, or a run of them, in place. */
+export interface Stored {
+  readonly octets: Uint8Array
+  readonly at: number
+  readonly end: number
+}
+
+/** What a version counts; none of it includes the SOA record. */
+export interface Counts {
+  readonly records: number
+  /** Names with records. */
+  readonly owners: number
+  /** Names below the apex with NS records. */
+  readonly cuts: number
+  /** Names with a DNAME record. */
+  readonly dnames: number
+  /** Names whose first label is an asterisk. */
+  readonly wildcards: number
+  /** RRSIG records: a zone without any is not signed. */
+  readonly signatures: number
+  /** NSEC records. */
+  readonly nsecs: number
+  /** NSEC3 records and the signatures over them. */
+  readonly hashRecords: number
+  /** Octets of all records in stored form. */
+  readonly octets: number
+}
+
+/** What a version counts. */
+export function countsOf({ arena, version }: Contents): Counts {
+  const words = arena.wordsOf(version)
+  const head = (version & CHUNK_MASK) << 2
+  const word = (index: number): number => (words[head + index] as number) >>> 0
+  return {
+    records: word(VERSION.records),
+    owners: word(VERSION.owners),
+    cuts: word(VERSION.cuts),
+    dnames: word(VERSION.dnames),
+    wildcards: word(VERSION.wildcards),
+    signatures: word(VERSION.signatures),
+    nsecs: word(VERSION.nsecs),
+    hashRecords: word(VERSION.hashRecords),
+    octets: word(VERSION.octetsHigh) * 2 ** 32 + word(VERSION.octetsLow),
+  }
+}
+
+/** How many records a version has, without its SOA record. */
+export function recordCount(contents: Contents): number {
+  return versionWord(contents, VERSION.records) >>> 0
+}
+
+/** One word of a version, by its index in VERSION. Hot: whether there are cuts, DNAMEs or wildcards at all. */
+export function versionWord({ arena, version }: Contents, index: number): number {
+  return arena.wordsOf(version)[((version & CHUNK_MASK) << 2) + index] as number
+}
+
+/** The serial of a version. */
+export function serialOf(contents: Contents): Serial {
+  return (versionWord(contents, VERSION.serial) >>> 0) as Serial
+}
+
+/** The SOA record of a version, in place. */
+export function soaOf({ arena, version }: Contents): Stored {
+  const at = offsetOf(version) + VERSION.soaAt
+  const octets = arena.octetsOf(version)
+  return { octets, at, end: at + (arena.wordsOf(version)[(offsetOf(version) >>> 2) + VERSION.soaOctets] as number) }
+}
+
+/** The records from the n-th on. What it yields is one cursor that moves: copy what must last. */
+export function* recordsFrom(contents: Contents, index = 0): Generator<Cursor> {
+  const { records, hashRecords } = countsOf(contents)
+  const names = records - hashRecords
+  const cursor = new Cursor(contents.arena)
+  cursor.openNames(contents.version)
+  for (let more = cursor.seekIndex(index, names); more; more = cursor.next()) yield cursor
+  cursor.openHashes(contents.version)
+  for (let more = cursor.seekIndex(Math.max(index - names, 0), hashRecords); more; more = cursor.next()) yield cursor
+}
+
+/** All records but the SOA, as runs of stored records without gaps: one per page. For transfers and the store. */
+export function* runsOf({ arena, version }: Contents): Generator<Stored> {
+  const head = offsetOf(version) >>> 2
+  const words = arena.wordsOf(version)
+  yield* runsOfTree(arena, words[head + VERSION.names] as Pointer, words[head + VERSION.namesHeight] as number)
+  yield* runsOfTree(arena, words[head + VERSION.hashes] as Pointer, words[head + VERSION.hashesHeight] as number)
+}
+
+function* runsOfTree(arena: ArenaView, root: Pointer, height: number): Generator<Stored> {
+  if (root === 0) return
+  const path = new PagePath(arena)
+  path.open(root, height)
+  path.toFirst()
+  do yield runOfLeaf(arena, path.leaf)
+  while (path.next())
+}
+
+/** The records of one leaf. */
+export function runOfLeaf(arena: ArenaView, leaf: Pointer): Stored {
+  const base = offsetOf(leaf)
+  const end = base + (arena.wordsOf(leaf)[(base >>> 2) + LEAF.endWord] as number)
+  return { octets: arena.octetsOf(leaf), at: base + PAGE_HEAD_OCTETS, end }
+}

@@ -1,0 +1,294 @@
+/**
+ * A place in a version of a zone: on one record, or behind the last one.
+ *
+ * A cursor reads shared memory in place and allocates nothing once made, so that whoever answers keeps one and moves it.
+ * It opens one of a version's two trees: the names with all their records (`openNames`), or the chain of hashed names
+ * with NSEC3 records and the signatures over them (`openHashes`), which are no names of the zone (RFC 5155 §7.2.8).
+ *
+ *   octets   ....| labels of the owner | C0 0C | TYPE CLASS TTL RDLENGTH | RDATA |....
+ *                ^ at                  ^ ownerEnd                        ^ rdata ^ end
+ */
+
+import { type ArenaView, CHUNK_MASK, offsetOf, type Pointer } from './arena-view.ts'
+import { LEAF, PAGE_HEAD_OCTETS, VERSION } from './page.ts'
+import { PagePath } from './page-path.ts'
+import { compareOwnerToKey, SortKey } from './sort-key.ts'
+import { ownerEnd, recordEndAfter, sameOwner, TO_RDATA, typeAfter } from './stored-record.ts'
+
+const NOWHERE = new Uint8Array(0)
+
+export class Cursor {
+  /** The octets in which the record stands: a whole chunk of shared memory. Not to be written to. */
+  octets: Uint8Array = NOWHERE
+  /** Where the record begins; −1 behind the last record. */
+  at = -1
+  /** Where its owner ends. */
+  ownerEnd = 0
+  /** Where the record ends. */
+  end = 0
+
+  readonly #path: PagePath
+  readonly #key = new SortKey()
+  #halves: Uint16Array = new Uint16Array(0)
+  #base = 0
+  #firstSlot = 0
+  #slots = 0
+  #slot = 0
+  /** Where the records of this owner end in this page, and all records of the page. */
+  #ownerStop = 0
+  #pageStop = 0
+
+  constructor(arena: ArenaView) {
+    this.#path = new PagePath(arena)
+  }
+
+  /** Chooses the names of a version; stands nowhere until it is moved. */
+  openNames(version: Pointer): void {
+    this.#open(version, VERSION.names, VERSION.namesHeight)
+  }
+
+  /** Chooses the chain of hashed names of a version. */
+  openHashes(version: Pointer): void {
+    this.#open(version, VERSION.hashes, VERSION.hashesHeight)
+  }
+
+  /** Chooses any tree of pages: for the edit that is building it. */
+  openTree(root: Pointer, height: number): void {
+    this.#path.open(root, height)
+    this.at = -1
+  }
+
+  /** The record's type. Hot. */
+  get type(): number {
+    return typeAfter(this.octets, this.ownerEnd)
+  }
+
+  /** Where its RDATA begins. */
+  get rdata(): number {
+    return this.ownerEnd + TO_RDATA
+  }
+
+  /** Goes to the first record of all; false if there is none. */
+  first(): boolean {
+    if (this.#path.root === 0) return false
+    this.#path.toFirst()
+    this.#enterLeaf()
+    return this.#toSlot(0)
+  }
+
+  /**
+   * Goes to the first record of the owner of a key, or, if it has none, of the next owner. True if the owner itself has
+   * records. `length` takes an ancestor instead: `key.ends[labels]`. Hot: once or more per answer.
+   */
+  seek(key: SortKey, length = key.length): boolean {
+    const path = this.#path
+    this.at = -1
+    if (path.root === 0) return false
+    path.toKey(key.octets, length)
+    this.#enterLeaf()
+    const slot = this.#slotFor(key.octets, length)
+    if (slot < this.#slots) return this.#toSlot(slot) && this.#isOwner(key.octets, length)
+    return this.#nextLeaf() && this.#isOwner(key.octets, length)
+  }
+
+  /** Goes to the next record; false, and behind the last one, if there is none. Hot. */
+  next(): boolean {
+    const { end } = this
+    if (end === this.#ownerStop) return end === this.#pageStop ? this.#nextLeaf() : this.#toSlot(this.#slot + 1)
+    this.ownerEnd += end - this.at // one owner, so as many octets
+    this.at = end
+    this.end = recordEndAfter(this.octets, this.ownerEnd)
+    return true
+  }
+
+  /** Goes to the next record if it is of the same owner; otherwise stays and returns false. Hot. */
+  nextOfOwner(): boolean {
+    if (this.end === this.#pageStop) return this.#ownerGoesOn() && this.#nextLeaf()
+    return this.end !== this.#ownerStop && this.next()
+  }
+
+  /** Goes to the next record if it is of the same owner and type; otherwise stays and returns false. Hot. */
+  nextOfRRset(): boolean {
+    const { at, end, ownerEnd } = this
+    const type = this.type
+    if (end === this.#ownerStop) return end === this.#pageStop && this.#ownerGoesOn(type) && this.#nextLeaf()
+    return typeAfter(this.octets, ownerEnd + (end - at)) === type && this.next()
+  }
+
+  /**
+   * From the first record of an owner goes to its first record of a type. If it has none, false, and the cursor stands on
+   * some record of the owner. Hot: once or more per answer.
+   */
+  seekType(type: number): boolean {
+    for (let own = this.type; own < type; own = this.type) {
+      if (this.end !== this.#ownerStop) this.next()
+      else return this.end === this.#pageStop && this.#ownerGoesOn() && this.#seekTypeFar(type)
+    }
+    return this.type === type
+  }
+
+  /** Goes to the first record of the next owner; false, and behind the last record, if there is none. Hot. */
+  nextOwner(): boolean {
+    if (this.#slot + 1 < this.#slots) return this.#toSlot(this.#slot + 1)
+    if (!this.#ownerGoesOn()) return this.#nextLeaf()
+    // 01 behind the key of an owner is behind all its records, and before every name below it.
+    const key = this.#keyOfOwner()
+    key.octets[key.length] = 1
+    this.#path.toKey(key.octets, key.length + 1)
+    this.#enterLeaf()
+    const slot = this.#slotFor(key.octets, key.length) + 1
+    return slot < this.#slots ? this.#toSlot(slot) : this.#nextLeaf()
+  }
+
+  /**
+   * Goes to the first record of the owner before; from behind the last record, to that of the last owner. False if there
+   * is none; the cursor then stands on the first record of all.
+   */
+  previousOwner(): boolean {
+    if (this.#path.root === 0) return false
+    if (this.at === -1) {
+      this.#path.toLast()
+      this.#enterLeaf()
+      this.#toSlot(this.#slots - 1)
+      return this.#toOwnerStart()
+    }
+    this.#toOwnerStart()
+    if (this.#slot > 0) return this.#toSlot(this.#slot - 1) && this.#toOwnerStart()
+    if (this.#path.peekPrevious() === 0) return false
+    this.#path.previous()
+    this.#enterLeaf()
+    this.#toSlot(this.#slots - 1)
+    return this.#toOwnerStart()
+  }
+
+  /** Goes to the n-th record, from 0; false, and behind the last one, if there are not so many. */
+  seekIndex(index: number, records: number): boolean {
+    this.at = -1
+    if (index >= records || this.#path.root === 0) return false
+    let before = this.#path.toIndex(index)
+    this.#enterLeaf()
+    this.#toSlot(0)
+    while (before-- > 0) this.next()
+    return true
+  }
+
+  /** Goes behind the last record. */
+  leave(): void {
+    this.at = -1
+  }
+
+  #open(version: Pointer, rootWord: number, heightWord: number): void {
+    const { arena } = this.#path
+    const words = arena.wordsOf(version)
+    const head = (version & CHUNK_MASK) << 2
+    this.#path.open(words[head + rootWord] as Pointer, words[head + heightWord] as number)
+    this.at = -1
+  }
+
+  #enterLeaf(): void {
+    const { arena, leaf } = this.#path
+    const base = (leaf & CHUNK_MASK) << 4
+    const words = arena.wordsOf(leaf)
+    const halves = arena.halvesOf(leaf)
+    this.octets = arena.octetsOf(leaf)
+    this.#halves = halves
+    this.#base = base
+    this.#pageStop = base + (words[(base >>> 2) + LEAF.endWord] as number)
+    this.#firstSlot = ((base + (words[(base >>> 2) + LEAF.sizeWord] as number)) >>> 1) - 1
+    this.#slots = halves[(base >>> 1) + LEAF.ownersHalf] as number
+  }
+
+  /** Goes to the first record of an owner in this page. */
+  #toSlot(slot: number): true {
+    const halves = this.#halves
+    const base = this.#base
+    const first = this.#firstSlot
+    const at = base + (halves[first - slot] as number)
+    this.#slot = slot
+    this.#ownerStop = slot + 1 < this.#slots ? base + (halves[first - slot - 1] as number) : this.#pageStop
+    this.at = at
+    this.ownerEnd = ownerEnd(this.octets, at)
+    this.end = recordEndAfter(this.octets, this.ownerEnd)
+    return true
+  }
+
+  #nextLeaf(): boolean {
+    if (!this.#path.next()) {
+      this.at = -1
+      return false
+    }
+    this.#enterLeaf()
+    return this.#toSlot(0)
+  }
+
+  /** The first slot of this page whose owner is not before the key. */
+  #slotFor(key: Uint8Array, length: number): number {
+    const { octets } = this
+    const halves = this.#halves
+    const base = this.#base
+    const first = this.#firstSlot
+    let low = 0
+    let high = this.#slots
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const order = compareOwnerToKey(octets, base + (halves[first - middle] as number), key, length)
+      if (order === 0) return middle // no owner has two slots in one page
+      if (order < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  #isOwner(key: Uint8Array, length: number): boolean {
+    return compareOwnerToKey(this.octets, this.at, key, length) === 0
+  }
+
+  /** Whether the next page begins with the owner where this one ends, and with a type, if one is given. */
+  #ownerGoesOn(type = -1): boolean {
+    const { arena } = this.#path
+    const leaf = this.#path.peekNext()
+    if (leaf === 0) return false
+    const octets = arena.octetsOf(leaf)
+    const at = offsetOf(leaf) + PAGE_HEAD_OCTETS
+    if (!sameOwner(this.octets, this.at, octets, at)) return false
+    return type === -1 || typeAfter(octets, ownerEnd(octets, at)) === type
+  }
+
+  /** As `seekType`, where the type lies in another page: there may be thousands between. */
+  #seekTypeFar(type: number): boolean {
+    const key = this.#keyOfOwner()
+    this.#path.toKey(key.octets, key.putType(type))
+    this.#enterLeaf()
+    const slot = this.#slotFor(key.octets, key.length)
+    if (slot < this.#slots) this.#toSlot(slot)
+    else this.#nextLeaf()
+    while (this.type < type && this.end !== this.#ownerStop) this.next()
+    if (this.type < type && this.end === this.#pageStop && this.#ownerGoesOn()) this.#nextLeaf()
+    return this.type === type
+  }
+
+  /** Goes to the first record of the owner, which may lie in an earlier page. */
+  #toOwnerStart(): true {
+    this.#toSlot(this.#slot)
+    if (this.#slot > 0) return true
+    const leaf = this.#path.peekPrevious()
+    if (leaf === 0 || !this.#isLastOwnerOf(leaf)) return true
+    this.seek(this.#keyOfOwner())
+    return true
+  }
+
+  #isLastOwnerOf(leaf: Pointer): boolean {
+    const { arena } = this.#path
+    const base = offsetOf(leaf)
+    const halves = arena.halvesOf(leaf)
+    const size = arena.wordsOf(leaf)[(base >>> 2) + LEAF.sizeWord] as number
+    const slots = halves[(base >>> 1) + LEAF.ownersHalf] as number
+    const at = base + (halves[((base + size) >>> 1) - slots] as number)
+    return sameOwner(this.octets, this.at, arena.octetsOf(leaf), at)
+  }
+
+  #keyOfOwner(): SortKey {
+    this.#key.setOwner(this.octets, this.at, this.ownerEnd)
+    return this.#key
+  }
+}
