@@ -1,0 +1,126 @@
+/** The contents thread as the main thread sees it: orders go out, promises come back. */
+
+import { Worker, type MessagePort } from 'node:worker_threads'
+import type { Name } from '../dns/name.ts'
+import type { SharedMemory } from '../zone/directory-reader.ts'
+import type { Adopted, ContentsOrder, ContentsReport, ContentsThreadData } from './thread-messages.ts'
+import type {
+  ProbeOutcome,
+  ProbeRequest,
+  TransferCounts,
+  TransferOutcome,
+  TransferPort,
+  TransferRequest,
+} from './transfer-port.ts'
+
+export class ContentsClient implements TransferPort {
+  readonly memory: SharedMemory
+  readonly #worker: Worker
+  readonly #adopting = new Map<number, (adopted: Adopted) => void>()
+  readonly #probing = new Map<number, (outcome: ProbeOutcome) => void>()
+  readonly #transferring = new Map<
+    number,
+    { end: (outcome: TransferOutcome) => void; progress: (counts: TransferCounts) => void }
+  >()
+  readonly #publishing = new Map<number, (problem: string | undefined) => void>()
+  #publications = 0
+  #stopped: (() => void) | undefined
+
+  private constructor(worker: Worker, memory: SharedMemory) {
+    this.#worker = worker
+    this.memory = memory
+    worker.on('message', (report: ContentsReport) => this.#hear(report))
+  }
+
+  /** Starts the thread; `failed` is called if it ever dies. */
+  static start(data: ContentsThreadData, failed: (error: Error) => void): Promise<ContentsClient> {
+    const ports: MessagePort[] = [data.store, ...data.readers]
+    const worker = new Worker(new URL('./contents-thread.ts', import.meta.url), {
+      workerData: data,
+      transferList: ports,
+      name: 'contents',
+    })
+    worker.on('error', (error) => failed(error as Error))
+    return new Promise((resolve) => {
+      worker.once('message', (report: ContentsReport) => {
+        if (report.type === 'ready') resolve(new ContentsClient(worker, report.memory))
+      })
+    })
+  }
+
+  adopt(zone: { number: number; id: string; apex: Name }): Promise<Adopted> {
+    this.#order({ type: 'adopt', zone: zone.number, zoneId: zone.id, apex: zone.apex })
+    return new Promise((resolve) => this.#adopting.set(zone.number, resolve))
+  }
+
+  /** Takes a zone out of service and forgets it. */
+  drop(zone: number): void {
+    this.#order({ type: 'drop', zone })
+  }
+
+  probe(request: ProbeRequest): Promise<ProbeOutcome> {
+    this.#order({ type: 'probe', request })
+    return new Promise((resolve) => this.#probing.set(request.task, resolve))
+  }
+
+  transfer(request: TransferRequest, progress: (counts: TransferCounts) => void): Promise<TransferOutcome> {
+    this.#order({ type: 'transfer', request })
+    return new Promise((end) => this.#transferring.set(request.task, { end, progress }))
+  }
+
+  cancel(task: number): void {
+    this.#order({ type: 'cancel', task })
+  }
+
+  show(zone: number, state: 'serving' | 'expired'): void {
+    this.#order({ type: 'show', zone, state })
+  }
+
+  /** Makes the contents of a master file the zone's newest version; resolves to what is wrong with it, if anything. */
+  publish(zone: number, text: string): Promise<string | undefined> {
+    const task = ++this.#publications
+    this.#order({ type: 'publish', task, zone, text })
+    return new Promise((resolve) => this.#publishing.set(task, resolve))
+  }
+
+  /** Ends what is under way and the thread with it. */
+  async stop(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => {
+      this.#stopped = resolve
+    })
+    this.#order({ type: 'stop' })
+    await stopped
+    await this.#worker.terminate()
+  }
+
+  #order(order: ContentsOrder): void {
+    this.#worker.postMessage(order)
+  }
+
+  #hear(report: ContentsReport): void {
+    switch (report.type) {
+      case 'ready':
+        return
+      case 'adopted':
+        return take(this.#adopting, report.zone)?.(report.adopted)
+      case 'probed':
+        return take(this.#probing, report.task)?.(report.outcome)
+      case 'progress':
+        return this.#transferring.get(report.task)?.progress(report.counts)
+      case 'transferred':
+        return take(this.#transferring, report.task)?.end(report.outcome)
+      case 'published':
+        return take(this.#publishing, report.task)?.(report.problem)
+      case 'stopped':
+        return this.#stopped?.()
+      default:
+        return report satisfies never
+    }
+  }
+}
+
+function take<Key, Value>(map: Map<Key, Value>, key: Key): Value | undefined {
+  const value = map.get(key)
+  map.delete(key)
+  return value
+}

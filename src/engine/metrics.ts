@@ -1,0 +1,107 @@
+/**
+ * The metrics of the server, in Prometheus' form.
+ *
+ * No series per zone or per peer: a hundred thousand zones would drown whoever collects them. Facts per zone are in
+ * the API.
+ */
+
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry as MetricRegistry } from 'prom-client'
+import { COUNTED, readCounters, type Counted } from './counters.ts'
+import type { TransferMetrics } from './transfer-log.ts'
+
+export interface Metrics {
+  readonly registry: MetricRegistry
+  readonly transfers: TransferMetrics
+  /** NOTIFY messages by what was decided. */
+  readonly notifications: Counter<'verdict'>
+}
+
+/** What is read at the moment somebody asks. */
+export interface MetricSources {
+  readonly counters: SharedArrayBuffer
+  readonly zones: () => Readonly<Record<'serving' | 'empty' | 'expired', number>>
+  readonly records: () => number
+  readonly load: () => Readonly<Record<'checks' | 'checksWaiting' | 'transfers' | 'transfersWaiting', number>>
+  readonly contentsOctets: () => number
+}
+
+const SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600, 3600]
+
+export function createMetrics(sources: MetricSources): Metrics {
+  const registry = new MetricRegistry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry, prefix: 'twinzone_' })
+  gauge(registry, 'zones', 'zones by state', ['state'], sources.zones)
+  gauge(registry, 'tasks', 'checks and transfers that run or wait', ['task'], sources.load)
+  gauge(registry, 'records', 'records of all zones', [], () => ({ all: sources.records() }))
+  gauge(registry, 'contents_octets', 'shared memory of all contents', [], () => ({ all: sources.contentsOctets() }))
+  countThreads(registry, sources.counters)
+  return {
+    registry,
+    notifications: new Counter({
+      name: 'twinzone_notifications_total',
+      help: 'NOTIFY messages by what was decided',
+      labelNames: ['verdict'],
+      registers,
+    }),
+    transfers: {
+      checks: new Counter({
+        name: 'twinzone_checks_total',
+        help: 'SOA checks of primaries by outcome',
+        labelNames: ['outcome'],
+        registers,
+      }),
+      transfers: new Counter({
+        name: 'twinzone_transfers_in_total',
+        help: 'transfers in by what was asked for, what came, and outcome',
+        labelNames: ['asked', 'form', 'outcome'],
+        registers,
+      }),
+      octets: new Counter({ name: 'twinzone_transfer_in_octets_total', help: 'octets of transfers in', registers }),
+      records: new Counter({ name: 'twinzone_transfer_in_records_total', help: 'records of transfers in', registers }),
+      seconds: new Histogram({
+        name: 'twinzone_transfer_in_seconds',
+        help: 'time of transfers in',
+        buckets: SECONDS,
+        registers,
+      }),
+    },
+  }
+}
+
+function gauge(
+  registry: MetricRegistry,
+  name: string,
+  help: string,
+  labelNames: readonly string[],
+  read: () => Readonly<Record<string, number>>,
+): void {
+  const [label] = labelNames
+  const metric = new Gauge({
+    name: `twinzone_${name}`,
+    help,
+    labelNames: [...labelNames],
+    registers: [],
+    collect() {
+      for (const [key, value] of Object.entries(read())) this.set(label === undefined ? {} : { [label]: key }, value)
+    },
+  })
+  registry.registerMetric(metric)
+}
+
+/** The counters of the threads become metrics of their own: `udpQueries` is `twinzone_udp_queries_total`. */
+function countThreads(registry: MetricRegistry, memory: SharedArrayBuffer): void {
+  for (const [counted, help] of Object.entries(COUNTED)) {
+    const name = counted.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    const metric = new Counter({
+      name: `twinzone_${name}_total`,
+      help,
+      registers: [],
+      collect() {
+        this.reset()
+        this.inc(readCounters(memory)[counted as Counted])
+      },
+    })
+    registry.registerMetric(metric)
+  }
+}

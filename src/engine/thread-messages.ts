@@ -1,0 +1,100 @@
+/** What the threads say to one another. Everything here is plain data; shared memory is passed by reference. */
+
+import type { MessagePort } from 'node:worker_threads'
+import type { TsigKey } from '../dns/tsig.ts'
+import type { SoaFacts } from '../protocol/refresh-policy.ts'
+import type { SharedMemory } from '../zone/directory-reader.ts'
+import type { Settings } from './settings.ts'
+import type { ProbeOutcome, ProbeRequest, TransferCounts, TransferOutcome, TransferRequest } from './transfer-port.ts'
+
+/** A chunk of shared memory that was added after a thread was started. */
+export interface ChunkNews {
+  readonly index: number
+  readonly chunk: SharedArrayBuffer
+}
+
+// The contents thread.
+
+export interface ContentsThreadData {
+  readonly settings: Settings
+  /** To the store thread. */
+  readonly store: MessagePort
+  /** One for each thread that reads contents; chunks are announced there. */
+  readonly readers: readonly MessagePort[]
+}
+
+export type ContentsOrder =
+  /** Take up a zone: put it into the directory, and serve what the store has of it. */
+  | { readonly type: 'adopt'; readonly zone: number; readonly zoneId: string; readonly apex: Uint8Array }
+  | { readonly type: 'drop'; readonly zone: number }
+  | { readonly type: 'probe'; readonly request: ProbeRequest }
+  | { readonly type: 'transfer'; readonly request: TransferRequest }
+  | { readonly type: 'cancel'; readonly task: number }
+  | { readonly type: 'show'; readonly zone: number; readonly state: 'serving' | 'expired' }
+  /** Replace the contents of a zone by those of a master file, as a new version. */
+  | { readonly type: 'publish'; readonly task: number; readonly zone: number; readonly text: string }
+  | { readonly type: 'stop' }
+
+export type ContentsReport =
+  | { readonly type: 'ready'; readonly memory: SharedMemory }
+  | { readonly type: 'adopted'; readonly zone: number; readonly adopted: Adopted }
+  | { readonly type: 'probed'; readonly task: number; readonly outcome: ProbeOutcome }
+  | { readonly type: 'progress'; readonly task: number; readonly counts: TransferCounts }
+  | { readonly type: 'transferred'; readonly task: number; readonly outcome: TransferOutcome }
+  | { readonly type: 'published'; readonly task: number; readonly problem: string | undefined }
+  | { readonly type: 'stopped' }
+
+/** A zone in the directory, and what the store had of it. */
+export interface Adopted {
+  readonly handle: number
+  readonly stored: { readonly soa: SoaFacts; readonly at: number } | undefined
+  /** Why what the store has could not be loaded; the zone is empty then. */
+  readonly problem: string | undefined
+}
+
+// The threads that answer.
+
+export interface AnswerThreadData {
+  readonly settings: Settings
+  readonly memory: SharedMemory
+  /** Where chunks are announced. */
+  readonly chunks: MessagePort
+  readonly counters: SharedArrayBuffer
+  readonly thread: number
+  readonly cookieSecrets: readonly Uint8Array[]
+  /** Several threads share each address. */
+  readonly shared: boolean
+}
+
+export type AnswerOrder =
+  | { readonly type: 'keys'; readonly keys: readonly TsigKey[] }
+  /** The answer to a NOTIFY that was handed on; no octets: stay silent. */
+  | { readonly type: 'judged'; readonly ticket: number; readonly octets: Uint8Array | undefined }
+  | { readonly type: 'stop' }
+
+export type AnswerReport =
+  | { readonly type: 'bound'; readonly addresses: readonly string[] }
+  | { readonly type: 'failed'; readonly text: string }
+  /** A NOTIFY to be judged. */
+  | {
+      readonly type: 'notify'
+      readonly ticket: number
+      readonly octets: Uint8Array
+      readonly client: { readonly address: string; readonly port: number }
+      readonly transport: 'udp' | 'tcp'
+    }
+  | { readonly type: 'transfer out'; readonly facts: TransferOutFacts }
+  | { readonly type: 'stopped' }
+
+/** One transfer out that ended, or was refused. */
+export interface TransferOutFacts {
+  readonly zone: string
+  readonly client: string
+  readonly key: string | undefined
+  readonly asked: 'AXFR' | 'IXFR'
+  readonly outcome: string
+  readonly serial: number | undefined
+  readonly messages: number
+  readonly octets: number
+  readonly ms: number
+}
