@@ -127,6 +127,11 @@ export class Cursor {
     return this.type === type
   }
 
+  /** Goes back to the first record of this owner. Hot: once per answer to a question for a type that is not there. */
+  firstOfOwner(): true {
+    return this.#toOwnerStart()
+  }
+
   /** Goes to the first record of the next owner; false, and behind the last record, if there is none. Hot. */
   nextOwner(): boolean {
     if (this.#slot + 1 < this.#slots) return this.#toSlot(this.#slot + 1)
