@@ -1,0 +1,163 @@
+/** The store in memory: the disk of the simulator and of tests. It survives whoever uses it, so it can be crashed. */
+
+import type { Serial } from '../dns/serial.ts'
+import { StoreError } from './error.ts'
+import { MemoryVersions } from './memory-versions.ts'
+import { idOf, OBJECT_FIELDS, OBJECT_KINDS } from './objects.ts'
+import type { Change, ObjectKind, StoredObject, Tsig, Where } from './objects.ts'
+import type { Checkpoint, Committed, DifferenceSummary, HistoryPolicy, Store, StoredDifference } from './store.ts'
+import type { StoredTransfer, StoredVersion, TransferPolicy, TransferQuery, TransferRecord } from './store.ts'
+import type { VersionCommit, VersionSummary } from './store.ts'
+
+type Shelf = Map<string, StoredObject>
+
+/** Does what it is asked at once and answers in order, the same every time. */
+export class MemoryStore implements Store {
+  readonly #objects = new Map<ObjectKind, Shelf>(OBJECT_KINDS.map((kind) => [kind, new Map()]))
+  readonly #versions = new MemoryVersions()
+  readonly #meta = new Map<string, string>()
+  #transfers: StoredTransfer[] = []
+  #lastTransfer = 0
+  #closed = false
+
+  /** What a new process finds on the same disk after `close`. */
+  reopen(): this {
+    this.#closed = false
+    return this
+  }
+
+  async objects<K extends ObjectKind>(kind: K, where: Where<K> = {}): Promise<StoredObject<K>[]> {
+    this.#open()
+    const { key, searched } = OBJECT_FIELDS[kind]
+    const wanted = Object.entries(where)
+    for (const [field] of wanted)
+      if (field !== key && !(searched as readonly string[]).includes(field))
+        throw new TypeError(`objects of kind ${kind} cannot be found by ${field}`)
+    return [...this.#shelf(kind)]
+      .filter(([, object]) =>
+        wanted.every(([field, value]) => (object as unknown as Record<string, unknown>)[field] === value),
+      )
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, object]) => copyOf(kind, object) as StoredObject<K>)
+  }
+
+  async change(changes: readonly Change[]): Promise<void> {
+    this.#open()
+    for (const change of changes) {
+      if ('put' in change)
+        this.#shelf(change.put).set(idOf(change.put, change.object), copyOf(change.put, change.object))
+      else if ('remove' in change) this.#shelf(change.remove).delete(change.id)
+      else this.#removeContents(change.removeContents)
+    }
+  }
+
+  async commitVersion(commit: VersionCommit): Promise<Committed> {
+    this.#open()
+    const committed = this.#versions.commit(commit)
+    await this.change(commit.changes ?? [])
+    if (commit.transfer !== undefined) this.#addTransfer(commit.transfer)
+    return committed
+  }
+
+  async checkpoint(checkpoint: Checkpoint): Promise<Committed> {
+    this.#open()
+    return this.#versions.checkpoint(checkpoint)
+  }
+
+  async version(zoneId: string): Promise<StoredVersion | undefined> {
+    this.#open()
+    return this.#versions.load(zoneId)
+  }
+
+  async versions(): Promise<VersionSummary[]> {
+    this.#open()
+    return this.#versions.summaries()
+  }
+
+  async history(zoneId: string): Promise<DifferenceSummary[]> {
+    this.#open()
+    return this.#versions.history(zoneId)
+  }
+
+  async differences(
+    zoneId: string,
+    from: Serial,
+    { octetsMax } = { octetsMax: Infinity },
+  ): Promise<StoredDifference[] | undefined> {
+    this.#open()
+    return this.#versions.differences(zoneId, from, octetsMax)
+  }
+
+  removeZone(zoneId: string): Promise<void> {
+    return this.change([{ removeContents: zoneId }])
+  }
+
+  async pruneHistory(policy: HistoryPolicy, now: number): Promise<number> {
+    this.#open()
+    return this.#versions.prune(policy, now)
+  }
+
+  async addTransfer(transfer: TransferRecord): Promise<number> {
+    this.#open()
+    return this.#addTransfer(transfer)
+  }
+
+  async listTransfers({ zoneId, before = Infinity, limit }: TransferQuery): Promise<StoredTransfer[]> {
+    this.#open()
+    const asked = this.#transfers.filter(({ id, zoneId: of }) => id < before && (zoneId === undefined || of === zoneId))
+    return structuredClone(asked.toReversed().slice(0, limit))
+  }
+
+  async pruneTransfers({ countMax, ageMsMax }: TransferPolicy, now: number): Promise<number> {
+    this.#open()
+    const seen = new Map<string, number>()
+    const kept = this.#transfers.toReversed().filter(({ zoneId, at }) => {
+      if (at < now - ageMsMax) return false
+      const count = (seen.get(zoneId) ?? 0) + 1
+      seen.set(zoneId, count)
+      return count <= countMax
+    })
+    const removed = this.#transfers.length - kept.length
+    this.#transfers = kept.toReversed()
+    return removed
+  }
+
+  async meta(key: string): Promise<string | undefined> {
+    this.#open()
+    return this.#meta.get(key)
+  }
+
+  async setMeta(key: string, value: string): Promise<void> {
+    this.#open()
+    this.#meta.set(key, value)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+  }
+
+  #open(): void {
+    if (this.#closed) throw new StoreError('closed', 'the store is closed')
+  }
+
+  #shelf(kind: ObjectKind): Shelf {
+    return this.#objects.get(kind) as Shelf
+  }
+
+  #addTransfer(transfer: TransferRecord): number {
+    const id = ++this.#lastTransfer
+    this.#transfers.push({ ...structuredClone(transfer), id })
+    return id
+  }
+
+  #removeContents(zoneId: string): void {
+    this.#versions.remove(zoneId)
+    this.#transfers = this.#transfers.filter((transfer) => transfer.zoneId !== zoneId)
+  }
+}
+
+/** As it would come back from a disk: without undefined fields, and nobody else's. */
+function copyOf(kind: ObjectKind, object: StoredObject): StoredObject {
+  const copy = JSON.parse(JSON.stringify(object)) as StoredObject
+  return kind === 'tsig' ? { ...(copy as Tsig), secret: (object as Tsig).secret } : copy
+}

@@ -1,0 +1,80 @@
+/** Segments in SQLite: each kept once, found by the SHA-256 of its octets, gone when no base names it. */
+
+import { StoreError } from './error.ts'
+import { pack, unpack } from './pack.ts'
+import { segmentHash } from './segment.ts'
+import { prepare, type Database, type Statement } from './sqlite.ts'
+import type { KnownSegment, Segment } from './store.ts'
+
+const QUESTIONS = {
+  segmentByHash: 'SELECT id, octets FROM segment WHERE hash = ?',
+  addSegment: 'INSERT INTO segment (hash, octets, contents) VALUES (?, ?, ?)',
+  removeUnnamed: `DELETE FROM segment
+    WHERE id = :id AND NOT EXISTS (SELECT 1 FROM base_segment WHERE segment_id = :id)`,
+  manifestOf: `SELECT first_owner AS firstOwner, record_count AS recordCount, hash, octets, contents
+    FROM base_segment JOIN segment ON segment.id = segment_id WHERE base_id = ? ORDER BY position`,
+  segmentsOf: 'SELECT segment_id AS id FROM base_segment WHERE base_id = ?',
+  addToManifest: `INSERT INTO base_segment (base_id, position, segment_id, first_owner, record_count)
+    VALUES (?, ?, ?, ?, ?)`,
+  removeManifest: 'DELETE FROM base_segment WHERE base_id = ?',
+}
+
+interface ManifestRow {
+  readonly firstOwner: Uint8Array
+  readonly recordCount: number
+  readonly hash: Uint8Array
+  readonly octets: number
+  readonly contents: Uint8Array
+}
+
+/** Reads and writes manifests; the caller holds the transaction. */
+export class SqliteSegments {
+  readonly #ask: Record<keyof typeof QUESTIONS, Statement>
+
+  constructor(database: Database) {
+    this.#ask = prepare(database, QUESTIONS)
+  }
+
+  /** Makes `segments` what the base consists of, and says how many octets that is. */
+  replace(base: number, segments: readonly (Segment | KnownSegment)[]): number {
+    const before = this.#segmentsOf(base)
+    this.#ask.removeManifest.run(base)
+    const now = new Set<number>()
+    let total = 0
+    for (const [position, segment] of segments.entries()) {
+      const { id, octets } = 'octets' in segment ? this.#keep(segment) : this.#find(segment.hash)
+      this.#ask.addToManifest.run(base, position, id, segment.firstOwner, segment.recordCount)
+      now.add(id)
+      total += octets
+    }
+    for (const id of before) if (!now.has(id)) this.#ask.removeUnnamed.run({ id })
+    return total
+  }
+
+  load(base: number, zoneId: string): (Segment & KnownSegment)[] {
+    return (this.#ask.manifestOf.all(base) as unknown as ManifestRow[]).map((row, at) => ({
+      firstOwner: row.firstOwner,
+      recordCount: row.recordCount,
+      hash: row.hash,
+      octets: unpack(row.contents, row.octets, `segment ${at} of zone ${zoneId}`),
+    }))
+  }
+
+  #segmentsOf(base: number): number[] {
+    return (this.#ask.segmentsOf.all(base) as { id: number }[]).map(({ id }) => id)
+  }
+
+  #keep({ octets }: Segment): { id: number; octets: number } {
+    const key = segmentHash(octets)
+    const known = this.#ask.segmentByHash.get(key) as { id: number; octets: number } | undefined
+    if (known !== undefined) return known
+    const { lastInsertRowid } = this.#ask.addSegment.run(key, octets.length, pack(octets))
+    return { id: Number(lastInsertRowid), octets: octets.length }
+  }
+
+  #find(key: Uint8Array): { id: number; octets: number } {
+    const known = this.#ask.segmentByHash.get(key) as { id: number; octets: number } | undefined
+    if (known === undefined) throw new StoreError('out of order', 'a segment is named that the zone does not have')
+    return known
+  }
+}
