@@ -177,10 +177,8 @@ function peerError(tsig: Tsig): TsigRefusal {
       return refuse('BADSIG', 'peer finds the MAC bad', 'peer finds the MAC bad: the secrets differ', tsig)
     case TSIG_ERROR.BADTIME:
       return refuse('BADTIME', 'peer finds the clock differs', `peer finds the clock differs${peerClock(tsig)}`, tsig)
-    case TSIG_ERROR.BADTRUNC: {
-      const detail = `peer wants a MAC of more than ${tsig.mac.length} octets`
-      return refuse('BADTRUNC', 'peer wants a longer MAC', detail, tsig)
-    }
+    case TSIG_ERROR.BADTRUNC:
+      return refuse('BADTRUNC', 'peer wants a longer MAC', 'peer wants a longer MAC than we sent', tsig)
     default:
       return refuse('BADSIG', 'peer reports an error', `peer reports ${tsigErrorName(tsig.error)}`, tsig)
   }
