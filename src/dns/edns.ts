@@ -5,7 +5,7 @@
  * message's records, but as `edns` beside them.
  */
 
-import { utf8Octets, utf8Text } from './octets.ts'
+import { copyOctets, utf8Octets, utf8Text } from './octets.ts'
 import type { Reader, Writer } from './wire.ts'
 import { META_TYPE } from './code.ts'
 
@@ -61,7 +61,7 @@ export function readOpt(rdata: Reader, field: { class: number; ttl: number }): E
   const options: EdnsOption[] = []
   while (rdata.remaining > 0) {
     const code = rdata.u16()
-    options.push({ code, octets: rdata.take(rdata.u16()).slice() })
+    options.push({ code, octets: copyOctets(rdata.take(rdata.u16())) })
   }
   const flags = field.ttl & 0xffff
   return {

@@ -7,6 +7,7 @@
  * touches a length.
  */
 
+import { copyOctets } from './octets.ts'
 import { WireError } from './wire.ts'
 
 declare const brand: unique symbol
@@ -127,7 +128,7 @@ export function nameFromWire(octets: Uint8Array, start = 0): Name {
     if (length > LABEL_OCTETS_MAX) throw new WireError('label of more than 63 octets', at)
     at += length + 1
     if (at - start > NAME_OCTETS_MAX) throw new WireError('name longer than 255 octets', start)
-    if (length === 0) return octets.slice(start, at) as Uint8Array as Name
+    if (length === 0) return copyOctets(octets, start, at) as Uint8Array as Name
   }
 }
 

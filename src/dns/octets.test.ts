@@ -12,6 +12,7 @@ import {
   CodingError,
   compareOctets,
   concatOctets,
+  copyOctets,
   hexOctets,
   hexText,
   latin1Octets,
@@ -118,6 +119,13 @@ test('UTF-8 is read as by TextDecoder, however ill-formed', () => {
     ),
     { numRuns: 1000 },
   )
+})
+
+test('a copy of a Buffer is no view of it', () => {
+  const buffer = Buffer.from('abcd')
+  const copy = copyOctets(buffer, 1, 3)
+  buffer.fill(0)
+  expect([copy, Buffer.isBuffer(copy)]).toEqual([asciiOctets('bc'), false])
 })
 
 test('octets are the same, ordered and joined as Buffer has it', () => {

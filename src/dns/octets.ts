@@ -27,6 +27,17 @@ export function compareOctets(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length
 }
 
+/** A copy. Never call `slice` on octets that came in: on a Buffer it gives a view, which the next datagram overwrites. */
+export function copyOctets(octets: Uint8Array, start = 0, end = octets.length): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(octets.subarray(start, end))
+}
+
+/** The same octets, but never as a Buffer: so that `subarray` and `slice` of them are what they are everywhere else. */
+export function plainOctets(octets: Uint8Array): Uint8Array {
+  if (octets.constructor === Uint8Array) return octets
+  return new Uint8Array(octets.buffer, octets.byteOffset, octets.length)
+}
+
 /** Joins runs of octets into one. */
 export function concatOctets(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0

@@ -2,6 +2,7 @@
 
 import { CLASS } from './code.ts'
 import { lowerName } from './name.ts'
+import { copyOctets } from './octets.ts'
 import { macOctetsOf } from './tsig.ts'
 import type { Hmac, Tsig, TsigKey } from './tsig.ts'
 import { Writer } from './wire.ts'
@@ -42,7 +43,7 @@ export function tsigTimers(fields: Pick<Tsig, 'timeSigned' | 'fudgeSeconds'>): U
 
 /** The MAC as we send it with this key. */
 export function macToSend(key: TsigKey, hmac: Hmac, parts: readonly Uint8Array[]): Uint8Array {
-  return hmac(key.algorithm, key.secret, parts).slice(0, macOctetsOf(key))
+  return copyOctets(hmac(key.algorithm, key.secret, parts), 0, macOctetsOf(key))
 }
 
 /** Whether a MAC that came, cut or whole, is the right one; takes the same time whichever octet is wrong. */

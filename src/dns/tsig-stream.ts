@@ -7,6 +7,7 @@
  */
 
 import { printName, sameName } from './name.ts'
+import { copyOctets } from './octets.ts'
 import type { Hmac, TsigKey } from './tsig.ts'
 import { withoutTsig } from './tsig.ts'
 import { precedingMac, tsigTimers } from './tsig-digest.ts'
@@ -99,7 +100,7 @@ export class TsigVerifier {
       const detail = `${UNSIGNED_MESSAGES_MAX + 1} messages in a row are not signed by ${printName(this.#key.name)}`
       return unsigned('too many unsigned messages', detail)
     }
-    this.#unsigned.push(message.slice())
+    this.#unsigned.push(copyOctets(message))
     return { type: 'pending', octets: message }
   }
 

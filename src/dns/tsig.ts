@@ -11,6 +11,7 @@
 import { CLASS, META_TYPE } from './code.ts'
 import { nameKey, parseName, skipName } from './name.ts'
 import type { Name } from './name.ts'
+import { copyOctets } from './octets.ts'
 import { Reader, WireError } from './wire.ts'
 
 /** What each algorithm hashes with, and how many octets its full MAC has (RFC 8945 §6). */
@@ -148,10 +149,10 @@ export function readTsig(message: Uint8Array, start: number): Tsig {
     algorithmName: reader.name(),
     timeSigned: reader.u48(),
     fudgeSeconds: reader.u16(),
-    mac: reader.take(reader.u16()).slice(),
+    mac: copyOctets(reader.take(reader.u16())),
     originalId: reader.u16(),
     error: reader.u16(),
-    other: reader.take(reader.u16()).slice(),
+    other: copyOctets(reader.take(reader.u16())),
   }
   if (reader.remaining > 0) throw new WireError('TSIG longer than its fields', reader.at)
   return tsig
@@ -159,8 +160,7 @@ export function readTsig(message: Uint8Array, start: number): Tsig {
 
 /** The message as it was before its TSIG was added: one additional record less, and the ID it was first sent with. */
 export function withoutTsig(message: Uint8Array, tsig: Tsig): Uint8Array<ArrayBuffer> {
-  const bare = new Uint8Array(tsig.start)
-  bare.set(message.subarray(0, tsig.start))
+  const bare = copyOctets(message, 0, tsig.start)
   bare[0] = tsig.originalId >>> 8
   bare[1] = tsig.originalId
   addToArcount(bare, -1)

@@ -24,6 +24,13 @@ describe('a reader', () => {
     expect(view).toEqual(hexOctets('0903'))
   })
 
+  test('copies of what was taken from a Buffer are copies', () => {
+    const buffer = Buffer.from('abcd')
+    const copy = new Reader(buffer, 1).take(2).slice()
+    buffer.fill(0)
+    expect(hexText(copy)).toBe('6263')
+  })
+
   test.each(['u8', 'u16', 'u32', 'u48', 'name'] as const)(
     '%s reads nothing behind the end, though octets follow',
     (what) => {

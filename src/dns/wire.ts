@@ -7,6 +7,7 @@
 
 import type { Name } from './name.ts'
 import { NameTable } from './name-table.ts'
+import { plainOctets } from './octets.ts'
 
 /** Octets that are not what a DNS message may hold, and where. The one error that reading throws. */
 export class WireError extends Error {
@@ -44,14 +45,14 @@ export class Reader {
   end: number
 
   constructor(octets: Uint8Array, start = 0, end = octets.length) {
-    this.octets = octets
+    this.octets = plainOctets(octets)
     this.at = start
     this.end = end
   }
 
   /** Turns to other octets, so that a loop over messages needs one reader only. */
   reset(octets: Uint8Array, start = 0, end = octets.length): void {
-    this.octets = octets
+    this.octets = plainOctets(octets)
     this.at = start
     this.end = end
   }
