@@ -152,7 +152,8 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         await store.change([{ put: 'zone', object: { ...zone, nameServers } }])
         nameServers.push('ns2.example.net')
         const [first] = await store.objects('zone')
-        ;(first?.nameServers as string[]).push('ns3.example.net')
+        assert(first)
+        ;(first.nameServers as string[]).push('ns3.example.net')
         expect((await store.objects('zone'))[0]?.nameServers).toEqual(['ns1.example.net'])
       })
 

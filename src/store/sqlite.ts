@@ -28,6 +28,7 @@ export function openDatabase(path: string): Database {
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA cache_size = -65536;
+        PRAGMA wal_autocheckpoint = 4000; -- 16 MiB: pages that change often are moved into the database less often
         PRAGMA journal_size_limit = 67108864;
       `)
       migrate(database, migrations)
