@@ -41,8 +41,8 @@ export function restored(zone: Secondary, event: EventOf<'restored'>, now: Insta
   const known: Secondary = { ...zone, soa, primaries, failures: timers?.failures ?? 0 }
   if (soa === undefined) return begin(known, { trigger: 'start' }, now)
   const leased = withTimers(known, soa, event, timers, now)
-  if (leased.primaries.length === 0) return [leased]
   const opened: Step = leased.expired || leaseIsOver(leased, now) ? lapsed(leased, 'start') : [leased]
+  if (leased.primaries.length === 0) return opened
   const due = opened[0].expired || (leased.refreshAt ?? now) <= now
   return due ? andThen(opened, (after) => begin(after, { trigger: 'start' }, now)) : opened
 }

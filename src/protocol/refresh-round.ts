@@ -63,14 +63,16 @@ export function begin(zone: Secondary, wish: RoundWish, now: Instant): Step {
 /** Does what the answers so far call for: fetch, wait for more answers, or end the round. */
 export function decide(zone: Secondary, round: Round, now: Instant, roll: number): Step {
   const awaiting = round.asks.some(({ answer }) => answer.type === 'awaited')
-  const best = bestCandidate(zone, round, awaiting)
+  const best = bestCandidate(zone, round)
   if (best !== undefined && (!awaiting || isUrgent(zone, round, best, now))) return fetchFrom(zone, round, best, now)
   if (awaiting) {
     const decideAt = best === undefined ? undefined : (round.decideAt ?? now + zone.policy.patienceMs)
     return [{ ...zone, phase: { type: 'asking', round: { ...round, decideAt } } }]
   }
   const unclear = round.asks.find(({ answer }) => answer.type === 'unclear')
-  return unclear === undefined ? end(zone, round, now, roll) : fetchFrom(zone, round, unclear, now)
+  if (unclear !== undefined) return fetchFrom(zone, round, unclear, now)
+  const back = lastResort(zone, round)
+  return back === undefined ? end(zone, round, now, roll) : fetchFrom(zone, round, back, now)
 }
 
 /** Puts one primary's answer into the round. */
@@ -84,22 +86,34 @@ export function followsBack(zone: Secondary): boolean {
 }
 
 /** The newest of the serials worth a transfer; among equals the first asked. */
-function bestCandidate(zone: Secondary, round: Round, awaiting: boolean): Ask | undefined {
-  let best: Ask | undefined
-  for (const ask of round.asks) {
-    if (ask.answer.type !== 'has' || !isWanted(zone, round, ask.answer.serial, awaiting)) continue
-    if (best?.answer.type === 'has' && compareSerials(ask.answer.serial, best.answer.serial) !== 'newer') continue
-    best = ask
-  }
-  return best
+function bestCandidate(zone: Secondary, round: Round): Ask | undefined {
+  return newestOf(round.asks.filter(({ answer }) => answer.type === 'has' && isWanted(zone, round, answer.serial)))
 }
 
-function isWanted(zone: Secondary, round: Round, theirs: Serial, awaiting: boolean): boolean {
-  if (zone.soa === undefined || round.full) return true
-  const order = compareSerials(theirs, zone.soa.serial)
-  if (order === 'newer') return true
-  // Going back is the last resort: when all have answered, and none of them has what we have.
-  return order !== 'same' && !awaiting && !round.confirmed && followsBack(zone)
+function isWanted(zone: Secondary, round: Round, theirs: Serial): boolean {
+  return zone.soa === undefined || round.full || compareSerials(theirs, zone.soa.serial) === 'newer'
+}
+
+/**
+ * The primaries went back, and we with them: only when nobody has what we have, and every primary has said so. A zone
+ * that has expired has nothing to lose and takes what there is.
+ */
+function lastResort(zone: Secondary, round: Round): Ask | undefined {
+  const behind = round.asks.filter(({ answer }) => answer.type === 'has')
+  const all = behind.length === round.asks.length
+  return round.confirmed || !followsBack(zone) || !(all || zone.expired) ? undefined : newestOf(behind)
+}
+
+function newestOf(asks: readonly Ask[]): Ask | undefined {
+  let newest: Ask | undefined
+  let best: Serial | undefined
+  for (const ask of asks) {
+    if (ask.answer.type !== 'has') continue
+    if (best !== undefined && compareSerials(ask.answer.serial, best) !== 'newer') continue
+    newest = ask
+    best = ask.answer.serial
+  }
+  return newest
 }
 
 /** The notifier's news, the announced serial, and a serial that has waited long enough need not wait for the others. */
