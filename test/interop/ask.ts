@@ -48,8 +48,12 @@ export function questionMessage({ id = 1, name, type }: { id?: number; name: str
   return Buffer.concat([header, nameOctets(name), end])
 }
 
-/** Sends octets by UDP and waits for one datagram; undefined when none comes in time. */
-export function exchange(to: Endpoint, octets: Uint8Array, timeoutMs = 500): Promise<Buffer | undefined> {
+/** Sends octets by UDP, from any address or this one, and waits for one datagram; undefined when none comes in time. */
+export function exchange(
+  to: Endpoint,
+  octets: Uint8Array,
+  { timeoutMs = 500, from }: { timeoutMs?: number; from?: string } = {},
+): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
     const socket = createSocket(to.address.includes(':') ? 'udp6' : 'udp4')
     const finish = (answer: Buffer | undefined): void => {
@@ -61,7 +65,9 @@ export function exchange(to: Endpoint, octets: Uint8Array, timeoutMs = 500): Pro
     socket.once('message', finish)
     socket.once('error', () => finish(undefined))
     // Connected, so that a closed port is an error at once instead of silence.
-    socket.connect(to.port, to.address, () => socket.send(octets))
+    const connect = (): void => socket.connect(to.port, to.address, () => socket.send(octets))
+    if (from === undefined) connect()
+    else socket.bind({ address: from }, connect)
   })
 }
 
@@ -71,7 +77,7 @@ export async function ask(
   { name, type = SOA, timeoutMs = 500 }: { name: string; type?: number; timeoutMs?: number },
 ): Promise<Answer | undefined> {
   const id = 1 + Math.floor(Math.random() * 0xffff)
-  const octets = await exchange(to, questionMessage({ id, name, type }), timeoutMs)
+  const octets = await exchange(to, questionMessage({ id, name, type }), { timeoutMs })
   return octets === undefined || octets.length < 12 || octets.readUInt16BE(0) !== id ? undefined : readAnswer(octets)
 }
 

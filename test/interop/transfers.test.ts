@@ -107,7 +107,7 @@ async function expectForms({
   const moved = (await ours.transfers(zoneId)).filter((entry) => entry.form === 'AXFR' || entry.form === 'IXFR')
   const form = primary.offersIxfr ? 'IXFR' : 'AXFR'
   expect(moved.map((entry) => `${entry.asked} ${entry.form} ${entry.outcome}`)).toEqual([
-    'AXFR AXFR transferred',
-    ...Array.from({ length: changes }, () => `IXFR ${form} transferred`),
+    'AXFR AXFR done',
+    ...Array.from({ length: changes }, () => `IXFR ${form} done`),
   ])
 }

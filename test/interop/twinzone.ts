@@ -40,12 +40,16 @@ export interface Following {
 
 /** One transfer, as the log of transfers tells it. */
 export interface TransferEntry {
-  readonly id: string
+  readonly id: number
   readonly asked: string
-  readonly form: string | null
+  /** What came: `AXFR` or `IXFR`; absent if nothing did. */
+  readonly form?: string | null
   readonly outcome: string
-  readonly reason: string | null
+  /** A code of the closed list. */
+  readonly reason?: string | null
+  /** The reason as a sentence. */
   readonly detail?: string | null
+  readonly toSerial?: number | null
 }
 
 /** A refusal of the API. */
@@ -154,10 +158,15 @@ export class Twinzone {
     return `--- twinzone\n${lastLines(this.#logFile, 60)}`
   }
 
+  /** All it has written. */
+  fullLog(): string {
+    return readFileSync(this.#logFile, 'utf8')
+  }
+
   /** The events it has logged, oldest first. */
   events(): Record<string, unknown>[] {
-    const lines = readFileSync(this.#logFile, 'utf8').split('\n')
-    return lines
+    return this.fullLog()
+      .split('\n')
       .filter((line) => line.startsWith('{') && line.endsWith('}'))
       .map((line) => JSON.parse(line) as Record<string, unknown>)
   }
