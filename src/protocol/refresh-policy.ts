@@ -99,11 +99,15 @@ export function firstRetrySeconds(failures: number, policy: RefreshPolicy): numb
   return Math.min(doubled(policy.firstRetrySecondsMin, failures), policy.firstRetrySecondsMax, max)
 }
 
-/** Seconds until content that was refused is fetched again from the same primary, after so many refusals. */
+/**
+ * Seconds until content that was refused is fetched again from the same primary, after so many refusals. The first
+ * such wait ends before the earliest retry that chance allows, so that the retry is not in vain.
+ */
 export function rejectedSeconds(soa: SoaFacts | undefined, policy: RefreshPolicy, times: number): number {
-  if (soa === undefined) return firstRetrySeconds(times, policy)
+  const earliest = 1 - policy.jitter
+  if (soa === undefined) return firstRetrySeconds(times, policy) * earliest
   const retry = retrySeconds(soa, policy)
-  return Math.min(doubled(retry, times), Math.max(retry, refreshSeconds(soa, policy)))
+  return Math.min(doubled(retry, times), Math.max(retry, refreshSeconds(soa, policy))) * earliest
 }
 
 /** The least time between two rounds started by NOTIFY: none while they bring news, up to a minute while they do not. */

@@ -4,16 +4,13 @@
  */
 
 import assert from 'node:assert'
-import { compareSerials, type Serial } from '../../src/dns/serial.ts'
+import { compareSerials } from '../../src/dns/serial.ts'
 import type { RefreshPolicy, SoaFacts } from '../../src/protocol/refresh-policy.ts'
 import type { RefreshEffect, RefreshEvent, Secondary } from '../../src/protocol/refresh-state.ts'
 import { kindOf } from '../../src/protocol/reason.ts'
 import { MINUTE } from './primaries.ts'
 
 type Transferred = Extract<RefreshEvent, { type: 'transferred' }>
-
-/** The least wait before refused content is fetched again, under the policies of the simulated world. */
-const REJECTED_MS_MIN = 5000
 
 /** Rounds that a NOTIFY may start for nothing within ten minutes; spaced 1, 2, 4, …, 60 s. */
 const FRUITLESS_ROUNDS_MAX = 20
@@ -22,6 +19,7 @@ export class Checker {
   /** Time may be judged only where the clock is steady and leases are not handed down. */
   readonly #steady: boolean
   readonly #inFlight = new Map<number, RefreshEffect>()
+  /** Until when refused content must rest, by primary and serial. */
   readonly #refused = new Map<string, number>()
   #lease: number | undefined
   #served = false
@@ -65,7 +63,9 @@ export class Checker {
   }
 
   #settle(before: Secondary, event: RefreshEvent, after: Secondary, now: number): void {
+    if (event.type === 'forgiven') this.#refused.clear()
     if (event.type === 'configured') {
+      this.#refused.clear()
       this.#relink(before, after, now)
       this.#forgetGivenUp(before)
     }
@@ -76,7 +76,7 @@ export class Checker {
     if (!('attempt' in event)) return
     const asked = this.#inFlight.get(event.attempt)
     this.#inFlight.delete(event.attempt)
-    if (event.type === 'transfer failed') this.#noteRefusal(asked, event.reason, event.serial, event.primary, now)
+    if (event.type === 'transfer failed') this.#noteRefusal(asked, event, before, now)
     if (event.type === 'transferred') this.#lease = this.#leaseFrom(event, after.policy, now)
     if ((event.type === 'probed' || event.type === 'up to date') && asked !== undefined && before.soa !== undefined) {
       const lost = event.expireSeconds !== undefined && event.expireSeconds < 2
@@ -107,13 +107,13 @@ export class Checker {
 
   #noteRefusal(
     asked: RefreshEffect | undefined,
-    why: Parameters<typeof kindOf>[0],
-    serial: Serial | undefined,
-    primary: string,
+    { reason: why, serial, primary }: Extract<RefreshEvent, { type: 'transfer failed' }>,
+    { soa, policy }: Secondary,
     now: number,
   ): void {
     if (asked?.type !== 'transfer' || asked.form !== 'AXFR' || kindOf(why) !== 'content' || serial === undefined) return
-    this.#refused.set(`${primary} ${serial}`, now)
+    const waitSeconds = soa === undefined ? policy.firstRetrySecondsMin : retryOf(soa, policy)
+    this.#refused.set(`${primary} ${serial}`, now + 1000 * waitSeconds * (1 - policy.jitter))
   }
 
   #lookAtEffect(before: Secondary, effect: RefreshEffect, after: Secondary, now: number): void {
@@ -166,8 +166,8 @@ export class Checker {
     }
     const transfer = after.phase.type === 'transferring' ? after.phase.transfer : undefined
     if (round === undefined || round.forced || !this.#steady || transfer?.claimed === undefined) return
-    const refusedAt = this.#refused.get(`${effect.primary} ${transfer.claimed}`) ?? -Infinity
-    assert(now - refusedAt >= REJECTED_MS_MIN, 'refused content was fetched again at once')
+    const restsUntil = this.#refused.get(`${effect.primary} ${transfer.claimed}`) ?? -Infinity
+    assert(now >= restsUntil, 'refused content was fetched again too soon')
   }
 
   #lookAtPhase({ phase, primaries, refreshAt }: Secondary): void {
@@ -198,16 +198,20 @@ function isFull({ phase }: Secondary): boolean {
   return phase.type !== 'waiting' && phase.round.full
 }
 
+const clamp = (value: number, min: number, max: number) => Math.min(Math.max(value, min), max)
+
+function refreshOf({ refresh }: SoaFacts, policy: RefreshPolicy): number {
+  if (policy.autoRefreshSeconds > 0) return policy.autoRefreshSeconds
+  return clamp(refresh, policy.refreshSecondsMin, policy.refreshSecondsMax)
+}
+
+function retryOf(soa: SoaFacts, policy: RefreshPolicy): number {
+  const retry = clamp(soa.retry, policy.retrySecondsMin, policy.retrySecondsMax)
+  return Math.min(retry, Math.max(refreshOf(soa, policy), policy.retrySecondsMin))
+}
+
 /** SOA EXPIRE within bounds, and one refresh and one retry at least. */
 function wholeLeaseMs(soa: SoaFacts, policy: RefreshPolicy): number {
-  const clamp = (value: number, min: number, max: number) => Math.min(Math.max(value, min), max)
-  const own = policy.autoRefreshSeconds > 0
-  const refresh = own
-    ? policy.autoRefreshSeconds
-    : clamp(soa.refresh, policy.refreshSecondsMin, policy.refreshSecondsMax)
-  const retry = Math.min(
-    clamp(soa.retry, policy.retrySecondsMin, policy.retrySecondsMax),
-    Math.max(refresh, policy.retrySecondsMin),
-  )
-  return 1000 * Math.max(clamp(soa.expire, policy.expireSecondsMin, policy.expireSecondsMax), refresh + retry)
+  const expire = clamp(soa.expire, policy.expireSecondsMin, policy.expireSecondsMax)
+  return 1000 * Math.max(expire, refreshOf(soa, policy) + retryOf(soa, policy))
 }

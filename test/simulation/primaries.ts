@@ -100,6 +100,7 @@ export class SimulatedPrimary {
   readonly #lossiness: number
   #downUntil = 0
   #hostileUntil = 0
+  #dead = false
 
   constructor(original: Original, random: Random) {
     this.#original = original
@@ -114,6 +115,14 @@ export class SimulatedPrimary {
 
   get handsDownExpire(): boolean {
     return this.#handsDownExpire
+  }
+
+  get dead(): boolean {
+    return this.#dead
+  }
+
+  dies(): void {
+    this.#dead = true
   }
 
   /** How long after an edit this primary has it. */
@@ -171,7 +180,7 @@ export class SimulatedPrimary {
   }
 
   #isDown(now: number, calm: boolean): boolean {
-    return !calm && now < this.#downUntil
+    return this.#dead || (!calm && now < this.#downUntil)
   }
 
   #loses(calm: boolean): boolean {

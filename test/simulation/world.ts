@@ -274,6 +274,7 @@ export class World {
     const serial = zone.original.edit(this.#now, this.#random, this.#calm)
     for (const [id, server] of zone.primaries) {
       if (!this.#calm && this.#random.happens(0.3)) continue
+      if (server.dead) continue
       const serialHint = this.#random.happens(0.8) ? serial : undefined
       const delayMs = server.lagMs(this.#calm) + this.#random.between(1, 200)
       this.#agenda.add(this.#now + delayMs, () => this.#notify(zone, id, serialHint))
@@ -342,8 +343,10 @@ export class World {
     this.#skewMs += this.#random.between(-2 * HOUR, 2 * HOUR)
   }
 
+  /** The network loses nothing any more, but of several primaries one stays dead for ever. */
   #calmDown(): void {
     for (const zone of this.#followers) {
+      if (zone.primaries.size > 1) this.#random.pick([...zone.primaries.values()]).dies()
       const all = [...zone.primaries.keys()]
       zone.configured = all.map((id) => ({ id, endpoint: 'calm', ixfr: 'on' }))
       this.#feed(zone, { type: 'configured', primaries: zone.configured, policy: zone.policy })
