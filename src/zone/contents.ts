@@ -10,7 +10,7 @@
 import type { Serial } from '../dns/serial.ts'
 import { type ArenaView, CHUNK_MASK, offsetOf, type Pointer } from './arena-view.ts'
 import { Cursor } from './cursor.ts'
-import { LEAF, PAGE_HEAD_OCTETS, VERSION } from './page.ts'
+import { leafEnd, PAGE_HEAD_OCTETS, VERSION } from './page.ts'
 import { PagePath } from './page-path.ts'
 
 /** A version of a zone, as a thread sees it. */
@@ -119,6 +119,5 @@ function* runsOfTree(arena: ArenaView, root: Pointer, height: number): Generator
 /** The records of one leaf. */
 export function runOfLeaf(arena: ArenaView, leaf: Pointer): Stored {
   const base = offsetOf(leaf)
-  const end = base + (arena.wordsOf(leaf)[(base >>> 2) + LEAF.endWord] as number)
-  return { octets: arena.octetsOf(leaf), at: base + PAGE_HEAD_OCTETS, end }
+  return { octets: arena.octetsOf(leaf), at: base + PAGE_HEAD_OCTETS, end: base + leafEnd(arena, leaf) }
 }

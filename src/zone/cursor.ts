@@ -10,10 +10,11 @@
  */
 
 import { type ArenaView, CHUNK_MASK, offsetOf, type Pointer } from './arena-view.ts'
-import { LEAF, PAGE_HEAD_OCTETS, VERSION } from './page.ts'
+import { firstSlotOf, leafEnd, ownersOf, PAGE_HEAD_OCTETS, slotOffset, VERSION } from './page.ts'
 import { PagePath } from './page-path.ts'
+import { findSlot } from './page-search.ts'
 import { compareOwnerToKey, SortKey } from './sort-key.ts'
-import { ownerEnd, recordEndAfter, sameOwner, TO_RDATA, typeAfter } from './stored-record.ts'
+import { ownerEnd, recordEnd, recordEndAfter, sameOwner, TO_RDATA, typeAfter } from './stored-record.ts'
 
 const NOWHERE = new Uint8Array(0)
 
@@ -86,9 +87,10 @@ export class Cursor {
     if (path.root === 0) return false
     path.toKey(key.octets, length)
     this.#enterLeaf()
-    const slot = this.#slotFor(key.octets, length)
-    if (slot < this.#slots) return this.#toSlot(slot) && this.#isOwner(key.octets, length)
-    return this.#nextLeaf() && this.#isOwner(key.octets, length)
+    const slot = findSlot(path.arena, path.leaf, key.octets, length)
+    if (slot >= 0) return this.#toSlot(slot)
+    if (~slot < this.#slots) return !this.#toSlot(~slot)
+    return this.#nextLeaf() && compareOwnerToKey(this.octets, this.at, key.octets, length) === 0
   }
 
   /** Goes to the next record; false, and behind the last one, if there is none. Hot. */
@@ -117,7 +119,7 @@ export class Cursor {
 
   /**
    * From the first record of an owner goes to its first record of a type. If it has none, false, and the cursor stands on
-   * some record of the owner. Hot: once or more per answer.
+   * the first record of a later type or, if there is none, on the last record of the owner. Hot: once or more per answer.
    */
   seekType(type: number): boolean {
     for (let own = this.type; own < type; own = this.type) {
@@ -141,8 +143,9 @@ export class Cursor {
     key.octets[key.length] = 1
     this.#path.toKey(key.octets, key.length + 1)
     this.#enterLeaf()
-    const slot = this.#slotFor(key.octets, key.length) + 1
-    return slot < this.#slots ? this.#toSlot(slot) : this.#nextLeaf()
+    const slot = findSlot(this.#path.arena, this.#path.leaf, key.octets, key.length)
+    const behind = slot < 0 ? ~slot : slot + 1
+    return behind < this.#slots ? this.#toSlot(behind) : this.#nextLeaf()
   }
 
   /**
@@ -177,6 +180,13 @@ export class Cursor {
     return true
   }
 
+  /** How many records of the tree are before this one. */
+  index(): number {
+    let index = this.#path.recordsBefore()
+    for (let at = this.#base + PAGE_HEAD_OCTETS; at < this.at; at = recordEnd(this.octets, at)) index++
+    return index
+  }
+
   /** Goes behind the last record. */
   leave(): void {
     this.at = -1
@@ -192,15 +202,12 @@ export class Cursor {
 
   #enterLeaf(): void {
     const { arena, leaf } = this.#path
-    const base = (leaf & CHUNK_MASK) << 4
-    const words = arena.wordsOf(leaf)
-    const halves = arena.halvesOf(leaf)
     this.octets = arena.octetsOf(leaf)
-    this.#halves = halves
-    this.#base = base
-    this.#pageStop = base + (words[(base >>> 2) + LEAF.endWord] as number)
-    this.#firstSlot = ((base + (words[(base >>> 2) + LEAF.sizeWord] as number)) >>> 1) - 1
-    this.#slots = halves[(base >>> 1) + LEAF.ownersHalf] as number
+    this.#halves = arena.halvesOf(leaf)
+    this.#base = offsetOf(leaf)
+    this.#pageStop = this.#base + leafEnd(arena, leaf)
+    this.#firstSlot = firstSlotOf(arena, leaf)
+    this.#slots = ownersOf(arena, leaf)
   }
 
   /** Goes to the first record of an owner in this page. */
@@ -226,28 +233,6 @@ export class Cursor {
     return this.#toSlot(0)
   }
 
-  /** The first slot of this page whose owner is not before the key. */
-  #slotFor(key: Uint8Array, length: number): number {
-    const { octets } = this
-    const halves = this.#halves
-    const base = this.#base
-    const first = this.#firstSlot
-    let low = 0
-    let high = this.#slots
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const order = compareOwnerToKey(octets, base + (halves[first - middle] as number), key, length)
-      if (order === 0) return middle // no owner has two slots in one page
-      if (order < 0) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-
-  #isOwner(key: Uint8Array, length: number): boolean {
-    return compareOwnerToKey(this.octets, this.at, key, length) === 0
-  }
-
   /** Whether the next page begins with the owner where this one ends, and with a type, if one is given. */
   #ownerGoesOn(type = -1): boolean {
     const { arena } = this.#path
@@ -264,9 +249,9 @@ export class Cursor {
     const key = this.#keyOfOwner()
     this.#path.toKey(key.octets, key.putType(type))
     this.#enterLeaf()
-    const slot = this.#slotFor(key.octets, key.length)
-    if (slot < this.#slots) this.#toSlot(slot)
-    else this.#nextLeaf()
+    const slot = findSlot(this.#path.arena, this.#path.leaf, key.octets, key.length)
+    if (slot >= 0) this.#toSlot(slot)
+    else this.#nextLeaf() // the owner is here or begins there
     while (this.type < type && this.end !== this.#ownerStop) this.next()
     if (this.type < type && this.end === this.#pageStop && this.#ownerGoesOn()) this.#nextLeaf()
     return this.type === type
@@ -277,19 +262,11 @@ export class Cursor {
     this.#toSlot(this.#slot)
     if (this.#slot > 0) return true
     const leaf = this.#path.peekPrevious()
-    if (leaf === 0 || !this.#isLastOwnerOf(leaf)) return true
-    this.seek(this.#keyOfOwner())
-    return true
-  }
-
-  #isLastOwnerOf(leaf: Pointer): boolean {
+    if (leaf === 0) return true
     const { arena } = this.#path
-    const base = offsetOf(leaf)
-    const halves = arena.halvesOf(leaf)
-    const size = arena.wordsOf(leaf)[(base >>> 2) + LEAF.sizeWord] as number
-    const slots = halves[(base >>> 1) + LEAF.ownersHalf] as number
-    const at = base + (halves[((base + size) >>> 1) - slots] as number)
-    return sameOwner(this.octets, this.at, arena.octetsOf(leaf), at)
+    const lastOwner = offsetOf(leaf) + slotOffset(arena, leaf, ownersOf(arena, leaf) - 1)
+    if (sameOwner(this.octets, this.at, arena.octetsOf(leaf), lastOwner)) this.seek(this.#keyOfOwner())
+    return true
   }
 
   #keyOfOwner(): SortKey {

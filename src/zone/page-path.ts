@@ -1,7 +1,8 @@
 /** The way from the root of a tree of pages to one of its leaves. */
 
 import { type ArenaView, CHUNK_MASK, type Pointer } from './arena-view.ts'
-import { childAt, childCount, ENTRIES_WORD, ENTRY, findChild, findChildOfRecord, firstLeaf, lastLeaf } from './page.ts'
+import { childAt, childCount, ENTRIES_WORD, ENTRY, firstLeaf, lastLeaf } from './page.ts'
+import { findChild, findChildOfRecord } from './page-search.ts'
 
 /** More levels than 2³² records can need: an inner page has at least 15 children when it is split. */
 const LEVELS_MAX = 16

@@ -19,8 +19,8 @@
  * Offsets count from the beginning of the page. A leaf larger than PAGE_OCTETS holds a single record.
  */
 
-import { type ArenaView, CHUNK_MASK, type Pointer } from './arena-view.ts'
-import { compareWithinOwner, ownerEnd } from './stored-record.ts'
+import { type ArenaView, CHUNK_MASK, offsetOf, type Pointer } from './arena-view.ts'
+import { recordEnd } from './stored-record.ts'
 
 /** No page is larger, but for a record that is. Measured against 4 and 16 KiB in bench/results/contents.md. */
 export const PAGE_OCTETS = 8192
@@ -66,70 +66,44 @@ export function separatorLength(word: number): number {
   return (word >>> 16) & 0x7fff
 }
 
-/** The child in which what the key names is to be sought: the last whose separator is not behind it. Hot. */
-export function findChild(arena: ArenaView, page: Pointer, key: Uint8Array, length: number): number {
-  const octets = arena.octetsOf(page)
-  const words = arena.wordsOf(page)
-  const base = (page & CHUNK_MASK) << 4
-  const head = base >>> 2
-  let low = 1
-  let high = words[head + INNER.childrenWord] as number
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const word = words[head + ENTRIES_WORD + middle * ENTRY.words + ENTRY.separator] as number
-    const order = compareSeparator(octets, base + (word & 0xffff), (word >>> 16) & 0x7fff, key, length)
-    // A deep separator stands for its own octets and an RDATA behind them.
-    if (order < 0 || (order === 0 && word >= 0)) low = middle + 1
-    else high = middle
-  }
-  return low - 1
+/** How many octets a leaf has. */
+export function leafSize(arena: ArenaView, leaf: Pointer): number {
+  return arena.wordsOf(leaf)[(offsetOf(leaf) >>> 2) + LEAF.sizeWord] as number
 }
 
-function compareSeparator(octets: Uint8Array, at: number, ownLength: number, key: Uint8Array, length: number): number {
-  const shared = ownLength < length ? ownLength : length
-  for (let k = 0; k < shared; k++) {
-    const order = (octets[at + k] as number) - (key[k] as number)
-    if (order !== 0) return order
-  }
-  return ownLength - length
+/** Where the records of a leaf end. */
+export function leafEnd(arena: ArenaView, leaf: Pointer): number {
+  return arena.wordsOf(leaf)[(offsetOf(leaf) >>> 2) + LEAF.endWord] as number
 }
 
-/**
- * As `findChild`, for one record: `key` is that of its owner and type, and its owner ends at `end` in `record`. Only
- * among deep separators for that very key does its RDATA matter.
- */
-export function findChildOfRecord(
-  arena: ArenaView,
-  page: Pointer,
-  height: number,
-  key: Uint8Array,
-  length: number,
-  record: Uint8Array,
-  end: number,
-): number {
-  let low = findChild(arena, page, key, length) + 1
-  const octets = arena.octetsOf(page)
-  const words = arena.wordsOf(page)
-  const base = (page & CHUNK_MASK) << 4
-  const head = base >>> 2
-  let high = words[head + INNER.childrenWord] as number
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const entry = head + ENTRIES_WORD + middle * ENTRY.words
-    const word = words[entry + ENTRY.separator] as number
-    const isDeep =
-      word < 0 && compareSeparator(octets, base + (word & 0xffff), (word >>> 16) & 0x7fff, key, length) === 0
-    if (isDeep && compareToFirst(arena, words[entry] as Pointer, height, record, end) >= 0) low = middle + 1
-    else high = middle
-  }
-  return low - 1
+/** How many owners have records in a leaf. */
+export function ownersOf(arena: ArenaView, leaf: Pointer): number {
+  return arena.halvesOf(leaf)[(offsetOf(leaf) >>> 1) + LEAF.ownersHalf] as number
 }
 
-/** How a record's RDATA stands to that of the first record below a child, which has the same owner and type. */
-function compareToFirst(arena: ArenaView, child: Pointer, height: number, record: Uint8Array, end: number): number {
-  const leaf = firstLeaf(arena, child, height - 1)
+/** How many records are in a leaf. */
+export function recordsOf(arena: ArenaView, leaf: Pointer): number {
+  return arena.halvesOf(leaf)[(offsetOf(leaf) >>> 1) + LEAF.recordsHalf] as number
+}
+
+/** The half of a chunk in which the first slot of a leaf lies; the others lie before it. */
+export function firstSlotOf(arena: ArenaView, leaf: Pointer): number {
+  return ((offsetOf(leaf) + leafSize(arena, leaf)) >>> 1) - 1
+}
+
+/** Where the first record of an owner begins. */
+export function slotOffset(arena: ArenaView, leaf: Pointer, slot: number): number {
+  return arena.halvesOf(leaf)[firstSlotOf(arena, leaf) - slot] as number
+}
+
+/** Where the last record of a leaf begins. */
+export function lastRecord(arena: ArenaView, leaf: Pointer): number {
   const octets = arena.octetsOf(leaf)
-  return compareWithinOwner(record, end, octets, ownerEnd(octets, ((leaf & CHUNK_MASK) << 4) + PAGE_HEAD_OCTETS))
+  const base = offsetOf(leaf)
+  const end = base + leafEnd(arena, leaf)
+  let at = base + slotOffset(arena, leaf, ownersOf(arena, leaf) - 1)
+  for (let next = recordEnd(octets, at); next < end; next = recordEnd(octets, next)) at = next
+  return at - base
 }
 
 /** How many children an inner page has. */

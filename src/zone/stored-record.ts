@@ -10,6 +10,7 @@
  * RDATA are; the TTL does not count (RFC 2181 §5).
  */
 
+import { compareRdata } from '../dns/layout.ts'
 import { FOLDED } from '../dns/name.ts'
 
 /** The types that contents treat unlike others. */
@@ -103,24 +104,6 @@ export function sameOwner(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number
     p++
     q++
   }
-}
-
-/** Canonical order of two RDATA of one type (RFC 4034 §6.3). Hot. */
-export function compareRdata(
-  _type: number,
-  a: Uint8Array,
-  aAt: number,
-  aLength: number,
-  b: Uint8Array,
-  bAt: number,
-  bLength: number,
-): number {
-  const shared = aLength < bLength ? aLength : bLength
-  for (let at = 0; at < shared; at++) {
-    const order = (a[aAt + at] as number) - (b[bAt + at] as number)
-    if (order !== 0) return order
-  }
-  return aLength - bLength
 }
 
 /** Order of two records with one owner, given where it ends in each: by type, then by canonical RDATA. Hot. */

@@ -1,0 +1,192 @@
+/**
+ * Changing a tree of pages: a B+tree whose pages are copied when they are first written to.
+ *
+ * Pages that this edit has made are changed in place, all others belong to the version before. A page is made by this
+ * edit only if all pages above it are, so a look at the leaf tells for the whole way. What changes the shape of the tree
+ * may leave the way stale, and the place is found again: that happens once in a hundred records.
+ *
+ * Records that come in order fill their pages to the last octet, for a full last page is left as it is and a new one
+ * begun behind it. All other full pages are parted in the middle, between owners if possible.
+ */
+
+import type { Arena } from './arena.ts'
+import { offsetOf, type Pointer } from './arena-view.ts'
+import type { EditPages } from './edit-pages.ts'
+import { EditPlace } from './edit-place.ts'
+import { EditShape, POOR_OCTETS } from './edit-shape.ts'
+import { leafEnd, leafSize, PAGE_HEAD_OCTETS, PAGE_OCTETS, recordsOf, slotOffset } from './page.ts'
+import {
+  copyLeaf,
+  insertRecord,
+  leafUse,
+  middleOf,
+  newLeaf,
+  removeRecord,
+  SLOT_OCTETS,
+  splitLeaf,
+} from './page-leaf.ts'
+import { ownerEnd } from './stored-record.ts'
+
+/** A record so large that it gets a leaf for itself rather than that others move. */
+const LARGE_OCTETS = PAGE_OCTETS / 2
+/** How much of a full last leaf may move on, so that the records of its last owner stay together. */
+const MOVED_OCTETS_MAX = PAGE_OCTETS / 8
+
+export class EditTree {
+  /** Where the last record looked for is, or would be. */
+  readonly place: EditPlace
+  readonly #arena: Arena
+  readonly #pages: EditPages
+  readonly #shape: EditShape
+  /** A leaf that is known to be made by this edit. */
+  #own: Pointer = 0
+
+  constructor(pages: EditPages, root: Pointer, height: number) {
+    this.#arena = pages.arena
+    this.#pages = pages
+    this.place = new EditPlace(pages.arena, root, height)
+    this.#shape = new EditShape(pages, this.place.path)
+  }
+
+  get root(): Pointer {
+    return this.place.path.root
+  }
+
+  get height(): number {
+    return this.place.path.height
+  }
+
+  /** Puts a record in at its place, which was just looked for and is free. Hot: once per record that is taken in. */
+  insert(octets: Uint8Array, at: number, end: number): void {
+    const arena = this.#arena
+    const { place } = this
+    const { path } = place
+    if (path.root === 0) this.#plant(end - at)
+    while (!this.#fits(end - at + (place.isOwnerInLeaf ? 0 : SLOT_OCTETS))) {
+      const isLastLeaf = place.isLastLeaf()
+      if (this.#shape.makeRoom(isLastLeaf)) {
+        if (this.#isForNewLeaf(end - at, isLastLeaf)) return this.#insertInNewLeaf(octets, at, end, isLastLeaf)
+        this.#part(end - at, isLastLeaf)
+      }
+      place.last = -1
+      place.find(octets, at, ownerEnd(octets, at))
+    }
+    const isLast = place.offset === leafEnd(arena, path.leaf)
+    insertRecord(arena, path.leaf, place.offset, place.slot, !place.isOwnerInLeaf, octets, at, end)
+    this.#shape.count(1)
+    if (place.last < 0) {
+      if (isLast && place.isLastLeaf()) place.last = place.offset
+    } else {
+      place.last = isLast ? place.offset : place.last + end - at
+    }
+  }
+
+  /** Writes a record over the one at its place, which is the same but for its TTL and the case of names. */
+  replace(octets: Uint8Array, at: number, end: number): void {
+    this.#fits(0)
+    const { leaf } = this.place.path
+    this.#arena.octetsOf(leaf).set(octets.subarray(at, end), offsetOf(leaf) + this.place.offset)
+  }
+
+  /** Takes out the record at its place, which was just looked for and found. */
+  remove(): void {
+    const { place } = this
+    const { path } = place
+    this.#fits(0)
+    removeRecord(this.#arena, path.leaf, place.offset, place.stop - place.offset, place.slot, place.isAloneInLeaf())
+    this.#shape.count(-1)
+    place.last = -1
+    this.#own = 0
+    if (recordsOf(this.#arena, path.leaf) === 0) this.#shape.dropLeaf()
+    else if (path.height === 0 || leafUse(this.#arena, path.leaf) >= POOR_OCTETS || !this.#shape.joinLeaf())
+      this.#shrink(2)
+  }
+
+  /** Gives back what the last leaf does not use: it was made to take a page full of records. */
+  trim(): void {
+    const { path } = this.place
+    if (path.root === 0) return
+    path.toLast()
+    if (this.#pages.isMade(path.leaf)) this.#shrink(1.1)
+  }
+
+  /** Makes the leaf one of this edit's, with room for so many octets more; false if there is none in one page. Hot. */
+  #fits(octets: number): boolean {
+    const arena = this.#arena
+    const { path } = this.place
+    const use = leafUse(arena, path.leaf) + octets
+    if (path.leaf !== this.#own) {
+      if (!this.#pages.isMade(path.leaf)) {
+        this.#shape.ownInner()
+        this.#shape.replaceLeaf(this.#pages.clone(path.leaf))
+      }
+      this.#own = path.leaf
+    }
+    if (use <= leafSize(arena, path.leaf)) return true
+    if (use > PAGE_OCTETS) return false
+    this.#shape.replaceLeaf(this.#pages.make(copyLeaf(arena, path.leaf, use)))
+    this.#own = path.leaf
+    return true
+  }
+
+  /** Begins a tree with an empty leaf for one record of so many octets. */
+  #plant(octets: number): void {
+    const { path } = this.place
+    const leaf = this.#pages.make(newLeaf(this.#arena, PAGE_HEAD_OCTETS + octets + SLOT_OCTETS))
+    path.open(leaf, 0)
+    path.leaf = leaf
+  }
+
+  /** Whether a record that no longer fits shall begin a new leaf at one end of its leaf. */
+  #isForNewLeaf(octets: number, isLastLeaf: boolean): boolean {
+    const { offset, path } = this.place
+    const isFirst = offset === PAGE_HEAD_OCTETS
+    const isLast = offset === leafEnd(this.#arena, path.leaf)
+    if (!isFirst && !isLast) return false
+    if (octets > LARGE_OCTETS || recordsOf(this.#arena, path.leaf) === 1) return true
+    return isLast && isLastLeaf && !this.#canMoveOwner()
+  }
+
+  /** Whether the records of the last owner, which has one more now, can move on to a new leaf together. */
+  #canMoveOwner(): boolean {
+    const { slot, offset, isOwnerInLeaf, path } = this.place
+    return isOwnerInLeaf && slot > 0 && offset - slotOffset(this.#arena, path.leaf, slot) <= MOVED_OCTETS_MAX
+  }
+
+  #insertInNewLeaf(octets: Uint8Array, at: number, end: number, isLastLeaf: boolean): void {
+    const { place } = this
+    const isFirst = place.offset === PAGE_HEAD_OCTETS
+    const isLast = isLastLeaf && !isFirst
+    const need = PAGE_HEAD_OCTETS + end - at + SLOT_OCTETS
+    const leaf = this.#pages.make(newLeaf(this.#arena, isLast ? Math.max(need, PAGE_OCTETS) : need))
+    insertRecord(this.#arena, leaf, PAGE_HEAD_OCTETS, 0, true, octets, at, end)
+    this.#shape.count(1)
+    if (isFirst) this.#shape.putBefore(leaf)
+    else this.#shape.putBehind(leaf, 1)
+    place.last = isLast ? PAGE_HEAD_OCTETS : -1
+  }
+
+  /** Parts a full leaf. */
+  #part(octets: number, isLastLeaf: boolean): void {
+    const arena = this.#arena
+    const { offset, slot, path } = this.place
+    const movesOwner = isLastLeaf && offset === leafEnd(arena, path.leaf) && this.#canMoveOwner()
+    let from = offset
+    if (movesOwner) from = slotOffset(arena, path.leaf, slot)
+    else if (octets <= LARGE_OCTETS) from = middleOf(arena, path.leaf)
+    const right = this.#pages.make(splitLeaf(arena, path.leaf, from, movesOwner ? PAGE_OCTETS : 0))
+    this.#shrink(1.3)
+    this.#shape.putBehind(right, recordsOf(arena, right))
+  }
+
+  /** Puts the leaf in a smaller page if it has so many times what it uses. */
+  #shrink(times: number): void {
+    const arena = this.#arena
+    const { leaf } = this.place.path
+    const use = leafUse(arena, leaf)
+    if (use * times > leafSize(arena, leaf)) return
+    const copy = copyLeaf(arena, leaf, use)
+    if (leafSize(arena, copy) < leafSize(arena, leaf)) this.#shape.replaceLeaf(this.#pages.make(copy))
+    else arena.free(copy)
+  }
+}

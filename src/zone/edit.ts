@@ -1,0 +1,245 @@
+/**
+ * An edit: how the next version of a zone comes to be.
+ *
+ * It begins with a version or with nothing, takes records in stored form in any order (in canonical order it is fastest),
+ * and ends with `commit` or `abort`. Until then nobody else sees any of it, and the version it began with stays as it is.
+ * Records are the same if owner, type and canonical RDATA are (RFC 2181 §5); the version keeps the case they came in.
+ */
+
+import { assert } from '../dns/assert.ts'
+import type { Name } from '../dns/name.ts'
+import type { Arena } from './arena.ts'
+import { offsetOf, type Pointer } from './arena-view.ts'
+import { type Contents, type Counts, countsOf, soaOf, type Stored, versionWord } from './contents.ts'
+import { countOwner, LimitError, type Limits, UNLIMITED } from './edit-limits.ts'
+import { EditPages } from './edit-pages.ts'
+import { EditTree } from './edit-tree.ts'
+import { VERSION } from './page.ts'
+import { storedOwner } from './stored-form.ts'
+import { isHashed, ownerEnd, TO_RDLENGTH, TO_TTL, TYPE, typeAfter } from './stored-record.ts'
+import { soaSerial } from './stored-soa.ts'
+
+/** What became of a record that was put in: `present` if it was there already. */
+export type Added = 'added' | 'present' | 'ttl changed'
+/** What became of a record that was to be taken out. */
+export type Removed = 'removed' | 'absent'
+
+/** Hears of every change that is made, with the octets as they are in the zone. */
+export interface Recorder {
+  removed(octets: Uint8Array, at: number, end: number): void
+  added(octets: Uint8Array, at: number, end: number): void
+}
+
+/** A version that was made. */
+export interface Committed {
+  readonly contents: Contents
+  /** Pages of the version before that this one does not share: free once nobody reads that version or an earlier one. */
+  readonly retired: readonly Pointer[]
+}
+
+export interface EditOptions {
+  readonly limits?: Limits
+  readonly recorder?: Recorder
+}
+
+type CountsSoFar = { -readonly [count in keyof Counts]: number }
+
+export class Edit {
+  readonly #arena: Arena
+  readonly #apex: Name
+  readonly #base: Contents | undefined
+  readonly #limits: Limits
+  readonly #isLimitedByOwner: boolean
+  readonly #recorder: Recorder | undefined
+  readonly #pages: EditPages
+  readonly #names: EditTree
+  readonly #hashes: EditTree
+  readonly #counts: CountsSoFar
+  #soa: Uint8Array | undefined
+  #ended = false
+
+  constructor(
+    arena: Arena,
+    base: Contents | undefined,
+    apex: Name,
+    { limits = UNLIMITED, recorder }: EditOptions = {},
+  ) {
+    this.#arena = arena
+    this.#apex = apex
+    this.#base = base
+    this.#limits = limits
+    this.#isLimitedByOwner = limits.recordsPerRRset !== Infinity || limits.typesPerOwner !== Infinity
+    this.#recorder = recorder
+    this.#pages = new EditPages(arena)
+    const word = (index: number): number => (base === undefined ? 0 : versionWord(base, index))
+    this.#names = new EditTree(this.#pages, word(VERSION.names), word(VERSION.namesHeight))
+    this.#hashes = new EditTree(this.#pages, word(VERSION.hashes), word(VERSION.hashesHeight))
+    this.#counts = base === undefined ? noCounts() : { ...countsOf(base) }
+    this.#soa = base === undefined ? undefined : copyOf(soaOf(base))
+  }
+
+  /** What there is so far. */
+  get counts(): Counts {
+    return this.#counts
+  }
+
+  /** The SOA record so far, in stored form. */
+  get soa(): Uint8Array | undefined {
+    return this.#soa
+  }
+
+  /** Sets the SOA record, given in stored form. */
+  setSoa(octets: Uint8Array, at = 0, length = octets.length - at): void {
+    const isSoa = ownerEnd(octets, at) === at && typeAfter(octets, at) === TYPE.SOA
+    assert(isSoa, 'a record is set as SOA record of the apex that is none')
+    this.#soa = octets.slice(at, at + length)
+  }
+
+  /** Puts in a record, given in stored form. Throws LimitError if it is too many. Hot: once per record of a transfer in. */
+  add(octets: Uint8Array, at: number, length: number): Added {
+    assert(!this.#ended, 'a record is added to an edit that has ended')
+    const end = at + length
+    const fields = ownerEnd(octets, at)
+    const type = typeAfter(octets, fields)
+    assert(type !== TYPE.SOA, 'a SOA record is added: it must be set')
+    const hashed = isHashed(octets, fields)
+    const tree = hashed ? this.#hashes : this.#names
+    const { place } = tree
+    if (place.find(octets, at, fields)) return this.#addAgain(tree, octets, at, end)
+    this.#checkLimits(tree, octets, at, fields, length)
+    if (!hashed) this.#count(tree, octets, at, fields, type, 1)
+    else this.#counts.hashRecords++
+    if (type === TYPE.RRSIG) this.#counts.signatures++
+    this.#counts.records++
+    this.#counts.octets += length
+    tree.insert(octets, at, end)
+    this.#recorder?.added(octets, at, end)
+    return 'added'
+  }
+
+  /** Takes out the record that is the same as one given in stored form. */
+  remove(octets: Uint8Array, at: number, _length: number): Removed {
+    assert(!this.#ended, 'a record is removed from an edit that has ended')
+    const fields = ownerEnd(octets, at)
+    const type = typeAfter(octets, fields)
+    const hashed = isHashed(octets, fields)
+    const tree = hashed ? this.#hashes : this.#names
+    const { place } = tree
+    if (!place.find(octets, at, fields)) return 'absent'
+    if (this.#recorder !== undefined) this.#recordRemoval(tree)
+    if (!hashed) this.#count(tree, octets, at, fields, type, -1)
+    else this.#counts.hashRecords--
+    if (type === TYPE.RRSIG) this.#counts.signatures--
+    this.#counts.records--
+    this.#counts.octets -= place.stop - place.offset
+    tree.remove()
+    return 'removed'
+  }
+
+  /** Makes the version. It can still be aborted as long as nobody else was shown it. */
+  commit(): Committed {
+    assert(!this.#ended, 'an edit is committed that has ended')
+    assert(this.#soa !== undefined, 'an edit is committed without a SOA record')
+    this.#ended = true
+    this.#names.trim()
+    this.#hashes.trim()
+    const version = this.#writeVersion(this.#soa)
+    const { retired } = this.#pages
+    return {
+      contents: { arena: this.#arena, version },
+      retired: this.#base === undefined ? retired : [...retired, this.#base.version],
+    }
+  }
+
+  /** Gives up the edit: all its pages are free again. */
+  abort(): void {
+    this.#ended = true
+    this.#pages.dropAll()
+  }
+
+  /** The record is there; what may differ is its TTL. */
+  #addAgain(tree: EditTree, octets: Uint8Array, at: number, end: number): Added {
+    const { path, offset } = tree.place
+    const page = this.#arena.octetsOf(path.leaf)
+    const fields = ownerEnd(octets, at)
+    const shift = offsetOf(path.leaf) + offset - at
+    let same = true
+    for (let p = fields + TO_TTL; p < fields + TO_RDLENGTH; p++) if (octets[p] !== page[p + shift]) same = false
+    if (same) return 'present'
+    if (this.#recorder !== undefined) this.#recordRemoval(tree)
+    tree.replace(octets, at, end)
+    this.#recorder?.added(octets, at, end)
+    return 'ttl changed'
+  }
+
+  #recordRemoval({ place }: EditTree): void {
+    const base = offsetOf(place.path.leaf)
+    this.#recorder?.removed(this.#arena.octetsOf(place.path.leaf), base + place.offset, base + place.stop)
+  }
+
+  /** Counts what a record of the names makes, or, with −1, what goes with it. Its place was just looked for. Hot. */
+  #count(tree: EditTree, octets: Uint8Array, at: number, fields: number, type: number, by: 1 | -1): void {
+    const counts = this.#counts
+    if (!tree.place.hasOwner(octets, at)) {
+      counts.owners += by
+      if (octets[at] === 1 && octets[at + 1] === 0x2a) counts.wildcards += by
+    }
+    if (type === TYPE.NSEC) counts.nsecs += by
+    else if (type === TYPE.NS && fields > at && !tree.place.hasType(octets, at, type)) counts.cuts += by
+    else if (type === TYPE.DNAME && !tree.place.hasType(octets, at, type)) counts.dnames += by
+  }
+
+  /** Hot. */
+  #checkLimits(tree: EditTree, octets: Uint8Array, at: number, fields: number, length: number): void {
+    const limits = this.#limits
+    const { records, octets: octetsSoFar } = this.#counts
+    if (records >= limits.records) throw this.#excess('records', records + 1, octets, at)
+    if (octetsSoFar + length > limits.octets) throw this.#excess('octets', octetsSoFar + length, octets, at)
+    if (!this.#isLimitedByOwner) return
+    const counts = countOwner(tree, octets, at, fields, typeAfter(octets, fields))
+    if (counts.records >= limits.recordsPerRRset) throw this.#excess('recordsPerRRset', counts.records + 1, octets, at)
+    if (counts.records === 0 && counts.types >= limits.typesPerOwner) {
+      throw this.#excess('typesPerOwner', counts.types + 1, octets, at)
+    }
+  }
+
+  #excess(limit: keyof Limits, seen: number, octets: Uint8Array, at: number): LimitError {
+    const owner = storedOwner(octets, at, this.#apex)
+    const type = typeAfter(octets, ownerEnd(octets, at))
+    return new LimitError(limit, { seen, most: this.#limits[limit], owner, type })
+  }
+
+  #writeVersion(soa: Uint8Array): Pointer {
+    const arena = this.#arena
+    const version = this.#pages.make(arena.allocate(VERSION.soaAt + soa.length))
+    const words = arena.wordsOf(version)
+    const head = offsetOf(version) >>> 2
+    const counts = this.#counts
+    words[head + VERSION.names] = this.#names.root
+    words[head + VERSION.namesHeight] = this.#names.height
+    words[head + VERSION.hashes] = this.#hashes.root
+    words[head + VERSION.hashesHeight] = this.#hashes.height
+    words[head + VERSION.records] = counts.records
+    words[head + VERSION.hashRecords] = counts.hashRecords
+    words[head + VERSION.owners] = counts.owners
+    words[head + VERSION.cuts] = counts.cuts
+    words[head + VERSION.dnames] = counts.dnames
+    words[head + VERSION.wildcards] = counts.wildcards
+    words[head + VERSION.signatures] = counts.signatures
+    words[head + VERSION.nsecs] = counts.nsecs
+    words[head + VERSION.octetsLow] = counts.octets | 0
+    words[head + VERSION.octetsHigh] = Math.floor(counts.octets / 2 ** 32)
+    words[head + VERSION.serial] = soaSerial(soa)
+    words[head + VERSION.soaOctets] = soa.length
+    arena.octetsOf(version).set(soa, offsetOf(version) + VERSION.soaAt)
+    return version
+  }
+}
+
+function noCounts(): CountsSoFar {
+  return { records: 0, owners: 0, cuts: 0, dnames: 0, wildcards: 0, signatures: 0, nsecs: 0, hashRecords: 0, octets: 0 }
+}
+
+function copyOf({ octets, at, end }: Stored): Uint8Array {
+  return octets.slice(at, end)
+}
