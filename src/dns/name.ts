@@ -170,7 +170,7 @@ export function labelCount(name: Name): number {
   return count
 }
 
-/** The name without its first label; the root has no parent. */
+/** The name without its first label, as a view; the root has no parent. */
 export function parentName(name: Name): Name | undefined {
   const length = name[0] as number
   return length === 0 ? undefined : (name.subarray(length + 1) as Name)

@@ -105,7 +105,7 @@ describe('TS-11 unsigned messages in between', () => {
     ['1 and 102', 200, [1, 102, 200], 'BADSIG: 100 messages in a row are not signed by transfer.example.'],
     ['every hundredth', 401, [1, 101, 201, 301, 401], 'complete'],
     ['not the first', 3, [2, 3], 'BADSIG: the first message is not signed'],
-    ['not the last', 3, [1, 2], 'BADSIG: the last 1 messages are not signed'],
+    ['not the last', 3, [1, 2], 'BADSIG: the last message is not signed'],
     ['only the first', 100, [1], 'BADSIG: the last 99 messages are not signed'],
     ['none', 1, [], 'BADSIG: the first message is not signed'],
     ['all', 5, [1, 2, 3, 4, 5], 'complete'],

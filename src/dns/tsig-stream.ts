@@ -61,7 +61,9 @@ export class TsigVerifier {
     if (this.#refusal !== undefined) return this.#refusal
     if (this.#first) return unsigned('unsigned first message', 'no message has come')
     if (this.#unsigned.length === 0) return { type: 'complete' }
-    return unsigned('unsigned last message', `the last ${this.#unsigned.length} messages are not signed`)
+    const count = this.#unsigned.length
+    const detail = count === 1 ? 'the last message is not signed' : `the last ${count} messages are not signed`
+    return unsigned('unsigned last message', detail)
   }
 
   #acceptFirst(message: Uint8Array, now: number): TsigStreamVerdict {

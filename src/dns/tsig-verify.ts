@@ -57,7 +57,7 @@ export interface TsigVerified {
   readonly key: TsigKey
   /** What the answer, or the next message, builds on. */
   readonly mac: Uint8Array
-  /** The message without its TSIG, with the ID it was first sent with. */
+  /** The message without its TSIG, with the ID it was first sent with; an answer carries the ID that came. */
   readonly octets: Uint8Array<ArrayBuffer>
   readonly tsig: Tsig
 }

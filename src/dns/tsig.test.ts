@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { TSIG_ERROR } from './code.ts'
+import { newMessage, readMessage } from './message.ts'
+import { writeMessage } from './message-write.ts'
 import { lowerName, parseName, sameName } from './name.ts'
 import type { Name } from './name.ts'
 import { asciiOctets, concatOctets, hexOctets, hexText } from './octets.ts'
@@ -129,6 +131,26 @@ describe('algorithms', () => {
     const answer = signRefusal(ANSWER, refusal, { hmac, now: NOW })
     expect(answer.length).toBe(ANSWER.length + tsigOctets(KEY))
   })
+})
+
+test('TS-13 an answer that does not fit with its TSIG is cut, and the TSIG stays', () => {
+  const key: TsigKey = { ...KEY, name: parseName('long-name.'.repeat(15)), algorithm: 'hmac-sha512' }
+  const question = { name: parseName('example.org.'), type: 1, class: 1 }
+  const answer = Array.from({ length: 20 }, (_, at) => ({
+    owner: question.name,
+    type: 1,
+    class: 1,
+    ttl: 300,
+    rdata: Uint8Array.of(192, 0, 2, at),
+  }))
+  const whole = newMessage({ qr: true, questions: [question], answer })
+  expect(writeMessage(whole, { limit: 512 }).length).toBeLessThanOrEqual(512)
+  expect(readMessage(writeMessage(whole, { limit: 512 })).tc).toBe(false)
+  const bare = writeMessage(whole, { limit: 512 - tsigOctets(key) })
+  const { octets } = signResponse(bare, key, { hmac, now: NOW, requestMac: SECRET })
+  const cut = readMessage(octets)
+  expect([octets.length <= 512, cut.tc, cut.answer.length, cut.tsig?.mac.length]).toEqual([true, true, 0, 64])
+  expect(words(check(octets, { keys: keysOf(key), requestMac: SECRET }))).toBe('verified')
 })
 
 describe('what dig and BIND have signed', () => {
