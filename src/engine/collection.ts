@@ -1,10 +1,11 @@
-/** Objects of one kind in memory: by id, and by account in the order in which they were made. */
+/** Objects of one kind in memory, found by id and listed by account. */
 
 import type { Id } from './object-id.ts'
 
 interface Owned {
   readonly id: Id
   readonly accountId: Id
+  readonly name: string
 }
 
 export class Collection<T extends Owned> {
@@ -20,8 +21,10 @@ export class Collection<T extends Owned> {
     return this.#byAccount.get(accountId)?.get(id)
   }
 
+  /** In order of their names, and of their ids where names are the same: the same order after a restart. */
   in(accountId: Id): readonly T[] {
-    return [...(this.#byAccount.get(accountId)?.values() ?? [])]
+    const owned = [...(this.#byAccount.get(accountId)?.values() ?? [])]
+    return owned.sort((a, b) => order(a.name, b.name) || order(a.id, b.id))
   }
 
   all(): IterableIterator<T> {
@@ -49,6 +52,10 @@ export class Collection<T extends Owned> {
     this.#byAccount.get(before.accountId)?.delete(id)
     return before
   }
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** Which objects use another one: for each id, the ids of its users. */

@@ -2,6 +2,7 @@
 
 /** Every reason for a refusal. The API's table gives each its HTTP status and number. */
 export type ProblemCode =
+  | 'account-invalid'
   | 'account-unknown'
   | 'acl-unknown'
   | 'address-invalid'

@@ -3,6 +3,7 @@
 import type { Account } from '../store/objects.ts'
 import type { Id } from './object-id.ts'
 import type { Desk } from './registry-desk.ts'
+import type { RegistryState } from './registry-state.ts'
 
 export class Accounts {
   readonly #desk: Desk
@@ -17,6 +18,11 @@ export class Accounts {
 
   /** In the order in which they were made. */
   all(): readonly Account[] {
-    return [...this.#desk.state.accounts.values()]
+    return accountsByAge(this.#desk.state)
   }
+}
+
+/** All accounts, the oldest first. */
+export function accountsByAge({ accounts }: RegistryState): readonly Account[] {
+  return [...accounts.values()].sort((a, b) => (a.createdOn < b.createdOn ? -1 : 1))
 }

@@ -50,7 +50,7 @@ export class Zones {
   create(draft: ZoneDraft): Promise<Outcome<Zone>> {
     return this.#desk.change((state) => {
       if (!state.accounts.has(draft.accountId)) {
-        return refused('account-unknown', `there is no account "${draft.accountId}"`, '/account/id')
+        return refused('account-invalid', `there is no account "${draft.accountId}"`, '/account/id')
       }
       const name = readZoneName(draft.name)
       if (name.type === 'refused') return name

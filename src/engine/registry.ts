@@ -10,7 +10,7 @@ import type { Account, Change, Token } from '../store/objects.ts'
 import type { Secret } from '../store/secret.ts'
 import { instantText, type Instant } from './object-id.ts'
 import { done } from './problem.ts'
-import { Accounts } from './registry-accounts.ts'
+import { Accounts, accountsByAge } from './registry-accounts.ts'
 import { Acls } from './registry-acls.ts'
 import { Desk, type DeskOptions, type ObjectStore } from './registry-desk.ts'
 import { Incomings } from './registry-incoming.ts'
@@ -85,7 +85,7 @@ const ADMIN = 'Administrator'
 /** Sees to it that there is an account and a token that works, and returns a token it had to make up. */
 async function settle(desk: Desk, adminToken: string | undefined): Promise<Secret | undefined> {
   const now = instantText(desk.now())
-  const known = desk.state.accounts.values().next().value
+  const [known] = accountsByAge(desk.state)
   const account: Account = known ?? { id: desk.newId(), name: 'Default account', createdOn: now }
   const before = [...desk.state.tokens.values()].find(({ name }) => name === ADMIN)
   const made = adminToken === undefined && before === undefined ? newTokenSecret() : undefined

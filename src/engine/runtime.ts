@@ -5,6 +5,7 @@
 
 import type { Name } from '../dns/name.ts'
 import type { StoredTransfer } from '../store/store.ts'
+import type { Stored } from '../zone/contents.ts'
 import type { Id, Instant } from './object-id.ts'
 
 export interface ZoneRuntime {
@@ -67,13 +68,6 @@ export type ForceOutcome =
   /** The runner does not follow this zone. */
   | { readonly type: 'unknown zone' }
 
-/** One record in its stored form (see `zone/stored-record.ts`). Iterators reuse the object: copy what must last. */
-export interface RecordView {
-  readonly octets: Uint8Array
-  readonly at: number
-  readonly length: number
-}
-
 /** One version of a zone's contents. Record 0 is the SOA; the others follow in the order of the contents. */
 export interface RecordReader {
   readonly apex: Name
@@ -81,10 +75,13 @@ export interface RecordReader {
   readonly version: number
   /** SOA included. */
   readonly recordCount: number
-  /** The records from a position on. Finding the first costs the logarithm of their number. */
-  records(from: number): Iterable<RecordView>
-  /** The positions of the records of an owner, as [first, end). NSEC3 and its signatures lie apart and are left out. */
-  positionsOf(owner: Name): readonly [number, number]
+  /**
+   * The records from a position on, in their stored form. Finding the first costs the logarithm of their number. The
+   * iterator yields one object that moves: copy what must last.
+   */
+  records(from: number): Iterable<Stored>
+  /** The records of one owner, found at the same price; the SOA comes first among those of the apex. */
+  recordsOf(owner: Name): Iterable<Stored>
   /** Lets the version go. Nothing may be read afterwards. */
   release(): void
 }

@@ -1,0 +1,36 @@
+/** Cloudflare's v4 API at /client/v4. */
+
+import type { FastifyInstance } from 'fastify'
+import { requireToken } from '../auth.ts'
+import { speakEnvelope } from '../face.ts'
+import { limitRate } from '../rate.ts'
+import type { ApiContext } from '../context.ts'
+import { accountRoutes } from './accounts.ts'
+import { aclRoutes } from './acls.ts'
+import { forceTransferRoutes } from './force-axfr.ts'
+import { incomingRoutes } from './incoming.ts'
+import { peerRoutes } from './peers.ts'
+import { recordRoutes } from './records.ts'
+import { tsigRoutes } from './tsigs.ts'
+import { userRoutes } from './user.ts'
+import { zoneRoutes } from './zones.ts'
+
+/** Sets the routes of the face. */
+export function cloudflareFace(face: FastifyInstance, context: ApiContext): void {
+  speakEnvelope(face, context)
+  requireToken(face, context.registry)
+  limitRate(face, context)
+  for (const routes of ROUTES) routes(face, context)
+}
+
+const ROUTES = [
+  accountRoutes,
+  userRoutes,
+  zoneRoutes,
+  tsigRoutes,
+  peerRoutes,
+  aclRoutes,
+  incomingRoutes,
+  forceTransferRoutes,
+  recordRoutes,
+] as const

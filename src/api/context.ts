@@ -1,0 +1,26 @@
+/** What the HTTP server is made of, and what the routes of a face work with. */
+
+import type { Log } from '../engine/log.ts'
+import type { Instant } from '../engine/object-id.ts'
+import type { Registry } from '../engine/registry.ts'
+import type { ZoneRuntime } from '../engine/runtime.ts'
+import type { Metrics } from './health.ts'
+import type { RecordIds } from './record-id.ts'
+import type { Scans } from './scans.ts'
+
+export interface ApiOptions {
+  readonly registry: Registry
+  readonly runtime: ZoneRuntime
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly now?: () => Instant
+  /** How many requests a token may make in how many seconds; no limit if absent. */
+  readonly rateLimit?: { readonly requests: number; readonly seconds: number } | undefined
+}
+
+/** What the routes of a face work with. */
+export interface ApiContext extends Omit<ApiOptions, 'now'> {
+  readonly now: () => Instant
+  readonly recordIds: RecordIds
+  readonly scans: Scans
+}

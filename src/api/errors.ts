@@ -1,0 +1,162 @@
+/**
+ * Every error the API can answer: one table from our code to the HTTP status and the number that clients see.
+ *
+ * Where Cloudflare has a number for a case it is used here, for clients know some of them; numbers from 12000 on are our
+ * own. Conflicts are 400 and never 409, because the official SDKs try 409 again. The manual lists the whole table
+ * (docs/manual/api-errors.md); a test sees to that.
+ */
+
+import type { Problem, ProblemCode, Refused } from '../engine/problem.ts'
+
+interface ErrorRow {
+  readonly number: number
+  readonly status: number
+  /** What the error means in general; an answer says it more precisely where it can. */
+  readonly text: string
+}
+
+/** Codes of what goes wrong before the control plane is asked. */
+export type GatewayCode =
+  | 'auth-email-malformed'
+  | 'auth-header-malformed'
+  | 'auth-key-malformed'
+  | 'auth-key-unknown'
+  | 'auth-missing'
+  | 'auth-wrong'
+  | 'body-too-deep'
+  | 'body-too-large'
+  | 'contents-missing'
+  | 'headers-invalid'
+  | 'identifier-invalid'
+  | 'internal'
+  | 'json-malformed'
+  | 'member-invalid'
+  | 'query-invalid'
+  | 'rate-limited'
+  | 'record-unknown'
+  | 'records-read-only'
+  | 'request-malformed'
+  | 'route-unknown'
+  | 'service-key-unsupported'
+  | 'stopping'
+  | 'zone-type-unsupported'
+
+export type ErrorCode = ProblemCode | GatewayCode
+
+export const ERRORS = {
+  'route-unknown': { number: 7000, status: 404, text: 'no route for that URI' },
+  'identifier-invalid': {
+    number: 7003,
+    status: 404,
+    text: 'could not route the request, perhaps your object identifier is invalid?',
+  },
+  'request-malformed': { number: 6012, status: 400, text: 'the request is not valid HTTP' },
+  'headers-invalid': { number: 6003, status: 400, text: 'invalid request headers' },
+  'auth-email-malformed': { number: 6102, status: 400, text: 'invalid format for X-Auth-Email header' },
+  'auth-key-malformed': { number: 6103, status: 400, text: 'invalid format for X-Auth-Key header' },
+  'auth-header-malformed': { number: 6111, status: 400, text: 'invalid format for Authorization header' },
+  'auth-missing': {
+    number: 9106,
+    status: 400,
+    text: 'missing Authorization header; send "Authorization: Bearer" and an API token',
+  },
+  'auth-key-unknown': {
+    number: 9103,
+    status: 403,
+    text: 'unknown X-Auth-Key or X-Auth-Email; send "Authorization: Bearer" and an API token',
+  },
+  'service-key-unsupported': { number: 9104, status: 403, text: 'service keys are not supported' },
+  'auth-wrong': { number: 10_000, status: 403, text: 'authentication error' },
+  'rate-limited': { number: 10_100, status: 429, text: 'more requests than are allowed; please wait' },
+  'json-malformed': { number: 6007, status: 400, text: 'malformed JSON in the request body' },
+  'body-too-large': { number: 6008, status: 413, text: 'the request body is too large' },
+  'body-too-deep': { number: 6009, status: 400, text: 'the request body is nested too deeply' },
+  'member-invalid': { number: 6010, status: 400, text: 'a member of the request body is missing or of the wrong type' },
+  'query-invalid': { number: 6011, status: 400, text: 'a query parameter is not valid' },
+  internal: { number: 1500, status: 500, text: 'internal error' },
+  stopping: { number: 1503, status: 503, text: 'the server is stopping' },
+
+  'account-unknown': { number: 1010, status: 404, text: 'there is no such account' },
+  'account-invalid': { number: 1011, status: 400, text: 'the account given does not exist' },
+  'zone-unknown': { number: 1001, status: 404, text: 'there is no such zone' },
+  'zone-name-invalid': { number: 1002, status: 400, text: 'the name is not one a zone can have' },
+  'zone-type-unsupported': { number: 1003, status: 400, text: 'zones of this type are not supported' },
+  'zone-exists': { number: 1061, status: 400, text: 'a zone of this name already exists' },
+  'record-unknown': { number: 81_044, status: 404, text: 'record does not exist' },
+  'records-read-only': {
+    number: 81_070,
+    status: 400,
+    text: 'the records of a secondary zone come from its primaries and are changed there',
+  },
+  'contents-missing': { number: 12_050, status: 404, text: 'the zone has no contents yet' },
+
+  'acl-unknown': { number: 12_001, status: 404, text: 'there is no such ACL' },
+  'network-invalid': { number: 12_002, status: 400, text: 'ip_range is not a network' },
+  'network-too-wide': { number: 12_003, status: 400, text: 'ip_range is wider than /24 (IPv4) or /64 (IPv6)' },
+  'name-missing': { number: 12_004, status: 400, text: 'name is empty' },
+  'peer-unknown': { number: 12_011, status: 404, text: 'there is no such peer' },
+  'address-invalid': { number: 12_012, status: 400, text: 'ip is not an IPv4 or IPv6 address' },
+  'port-invalid': { number: 12_013, status: 400, text: 'port is not a port' },
+  'peer-in-use': { number: 12_014, status: 400, text: 'zones are fetched from the peer; force=true removes it anyway' },
+  'tsig-unknown': { number: 12_021, status: 404, text: 'there is no such TSIG' },
+  'tsig-name-invalid': { number: 12_022, status: 400, text: 'the name of the TSIG is not a domain name' },
+  'tsig-algorithm-unknown': { number: 12_023, status: 400, text: 'algo is not a TSIG algorithm' },
+  'tsig-algorithm-off': { number: 12_024, status: 400, text: 'the TSIG algorithm is switched off' },
+  'tsig-secret-invalid': { number: 12_025, status: 400, text: 'the secret is not base64' },
+  'tsig-in-use': { number: 12_026, status: 400, text: 'peers use the TSIG' },
+  'tsig-not-in-account': { number: 12_027, status: 400, text: 'the account has no such TSIG' },
+  'incoming-unknown': { number: 12_031, status: 404, text: 'the zone has no incoming configuration' },
+  'incoming-exists': { number: 12_032, status: 400, text: 'the zone has an incoming configuration already' },
+  'zone-name-mismatch': { number: 12_033, status: 400, text: 'name is not the name of the zone' },
+  'zone-not-secondary': { number: 12_034, status: 400, text: 'the zone is not of type secondary' },
+  'too-many-peers': { number: 12_035, status: 400, text: 'a zone has 30 peers at most' },
+  'peer-not-in-account': { number: 12_036, status: 400, text: 'the account has no such peer' },
+  'peer-repeated': { number: 12_037, status: 400, text: 'a peer is listed twice' },
+  'refresh-invalid': {
+    number: 12_038,
+    status: 400,
+    text: "auto_refresh_seconds is neither 300 or more nor 0, which stands for the zone's SOA timers",
+  },
+  'tsig-mixed': {
+    number: 12_039,
+    status: 400,
+    text: 'the peers of a zone do not all use the same TSIG; force=true allows it',
+  },
+  'no-primaries': { number: 12_040, status: 400, text: 'there is no primary to fetch the zone from' },
+} as const satisfies Record<ErrorCode, ErrorRow>
+
+/** One error of an answer. */
+export interface Fault {
+  readonly code: ErrorCode
+  /** In place of the general text of the table. */
+  readonly text?: string
+  readonly pointer?: string
+  readonly chain?: readonly ErrorCode[]
+}
+
+/** A request that cannot be answered as asked. Caught at one border: the error handler of its face. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly faults: readonly Fault[]
+
+  constructor(code: ErrorCode, more: Omit<Fault, 'code'> = {}) {
+    super(more.text ?? ERRORS[code].text)
+    this.faults = [{ code, ...more }]
+  }
+
+  /** Several things that are wrong at once; the first decides the status. */
+  static of(faults: readonly [Fault, ...Fault[]]): ApiError {
+    const error = new ApiError(faults[0].code, faults[0])
+    return Object.assign(error, { faults })
+  }
+
+  get status(): number {
+    return ERRORS[(this.faults[0] as Fault).code].status
+  }
+}
+
+/** A refusal of the control plane as an error to throw. */
+export function refusal({ problems }: Refused): ApiError {
+  const [first, ...rest] = problems as readonly [Problem, ...Problem[]]
+  return ApiError.of([first, ...rest])
+}

@@ -1,0 +1,21 @@
+/** Our own API at /api/v1: what the running server knows and Cloudflare's API has no words for. */
+
+import type { FastifyInstance } from 'fastify'
+import { requireToken } from '../auth.ts'
+import type { ApiContext } from '../context.ts'
+import { speakEnvelope } from '../face.ts'
+import { limitRate } from '../rate.ts'
+import { serverRoutes } from './server-state.ts'
+import { transferRoutes } from './transfers.ts'
+import { zoneStateRoutes } from './zone-states.ts'
+import { zoneFileRoutes } from './zone-file.ts'
+
+/** Sets the routes of the face. */
+export function ownFace(face: FastifyInstance, context: ApiContext): void {
+  speakEnvelope(face, context)
+  requireToken(face, context.registry)
+  limitRate(face, context)
+  for (const routes of ROUTES) routes(face, context)
+}
+
+const ROUTES = [serverRoutes, zoneStateRoutes, transferRoutes, zoneFileRoutes] as const

@@ -1,0 +1,62 @@
+/**
+ * The HTTP server: Cloudflare's API, our own API, the place where IONOS's API will be, and what orchestrators probe.
+ *
+ * Each face is a plugin with its own errors, because each has its own error bodies. A request is bounded in octets,
+ * in depth and in time; an answer may be a stream as long as a zone.
+ */
+
+import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { BODY_OCTETS_MAX } from './body.ts'
+import { cloudflareFace } from './cloudflare/face.ts'
+import type { ApiContext, ApiOptions } from './context.ts'
+import { apiErrorOf, routeOf, sendError } from './face.ts'
+import { healthRoutes } from './health.ts'
+import { ionosFace } from './ionos.ts'
+import { ownFace } from './own/face.ts'
+import { RecordIds } from './record-id.ts'
+import { Scans } from './scans.ts'
+
+const SECOND_MS = 1000
+const LIMITS = {
+  /** Time for a request to arrive as a whole. */
+  requestTimeout: 30 * SECOND_MS,
+  /** Time in which nothing moves on a connection, whoever is to blame. */
+  connectionTimeout: 120 * SECOND_MS,
+  keepAliveTimeout: 72 * SECOND_MS,
+  bodyLimit: BODY_OCTETS_MAX,
+  routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
+}
+
+/** Builds the server; it listens when `listen` is called, and `close` lets requests under way end. */
+export function createApi(options: ApiOptions): FastifyInstance {
+  const context: ApiContext = {
+    ...options,
+    now: options.now ?? Date.now,
+    recordIds: new RecordIds(options.registry.recordIdKey),
+    scans: new Scans(),
+  }
+  const api = fastify({ ...LIMITS, logger: false, requestIdHeader: false, frameworkErrors: refuseUnreadable })
+  api.decorateRequest('token', null)
+  logRequests(api, context)
+  api.register(async (face) => cloudflareFace(face, context), { prefix: '/client/v4' })
+  api.register(async (face) => ownFace(face, context), { prefix: '/api/v1' })
+  api.register(async (face) => ionosFace(face), { prefix: '/ionos' })
+  healthRoutes(api, context)
+  return api
+}
+
+/** A path that cannot be decoded has no route and so no face. */
+function refuseUnreadable(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  void sendError(reply, apiErrorOf(error))
+}
+
+/** One line per request: changes always, reading when details are wanted. Query strings and bodies stay out of it. */
+function logRequests(api: FastifyInstance, { log }: ApiContext): void {
+  api.addHook('onResponse', async (request, reply) => {
+    const { method, token } = request
+    const ms = Math.round(reply.elapsedTime * 10) / 10
+    const facts = { method, route: routeOf(request), status: reply.statusCode, ms, token: token?.id }
+    if (method === 'GET' || method === 'HEAD') log.debug(facts, 'api.request')
+    else log.info(facts, 'api.request')
+  })
+}
