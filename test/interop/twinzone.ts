@@ -24,8 +24,8 @@ export interface TwinzoneOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** How far its clock is ahead of everybody else's. */
   readonly clockAheadSeconds?: number
-  /** Addresses beside 127.0.0.1 to answer DNS at, each on a port of its own. */
-  readonly moreAddresses?: readonly string[]
+  /** Where to answer DNS; a free port on 127.0.0.1 by default. */
+  readonly endpoint?: Endpoint
 }
 
 /** A primary to follow, in the words of the API. */
@@ -67,7 +67,6 @@ export class ApiRefusal extends Error {
 /** One running server. */
 export class Twinzone {
   readonly endpoint: Endpoint
-  readonly endpoints: readonly Endpoint[]
   readonly #http: Endpoint
   readonly #folder: string
   readonly #environment: Readonly<Record<string, string>>
@@ -75,9 +74,8 @@ export class Twinzone {
   #daemon: Daemon | undefined
   #account = ''
 
-  private constructor(endpoints: readonly [Endpoint, ...Endpoint[]], http: Endpoint, options: TwinzoneOptions) {
-    this.endpoints = endpoints
-    this.endpoint = endpoints[0]
+  private constructor(endpoint: Endpoint, http: Endpoint, options: TwinzoneOptions) {
+    this.endpoint = endpoint
     this.#http = http
     this.#folder = temporaryFolder()
     if (options.config !== undefined) {
@@ -86,7 +84,7 @@ export class Twinzone {
     }
     this.#environment = {
       TWINZONE_DATA: mkdtempSync(join(this.#folder, 'data-')),
-      TWINZONE_DNS: endpoints.map((endpoint) => printEndpoint(endpoint)).join(','),
+      TWINZONE_DNS: printEndpoint(endpoint),
       TWINZONE_HTTP: printEndpoint(http),
       TWINZONE_ADMIN_TOKEN: ADMIN_TOKEN,
       TWINZONE_LOG: 'json',
@@ -98,8 +96,7 @@ export class Twinzone {
 
   /** Starts a server and waits for the line that says it is ready. */
   static async start(options: TwinzoneOptions = {}): Promise<Twinzone> {
-    const more = await Promise.all((options.moreAddresses ?? []).map((address) => freeEndpoint(address)))
-    const server = new Twinzone([await freeEndpoint(), ...more], await freeEndpoint(), options)
+    const server = new Twinzone(options.endpoint ?? (await freeEndpoint()), await freeEndpoint(), options)
     await server.start()
     return server
   }
@@ -178,9 +175,14 @@ export class Twinzone {
     return waitFor(`a logged event like ${String(pattern)}`, probe, { deadlineMs, everyMs: 50 })
   }
 
+  /** The server and the command that started it. */
+  processIds(): number[] {
+    return this.#daemon?.processIds() ?? []
+  }
+
   /** Memory of the server and its command, shared pages counted in part (PSS). */
   memoryOctets(): number {
-    return (this.#daemon?.processIds() ?? []).reduce((sum, pid) => sum + proportionalOctets(pid), 0)
+    return memoryOf(this.processIds())
   }
 
   /** One call of the API; gives its `result`, throws ApiRefusal. */
@@ -301,11 +303,16 @@ export class Twinzone {
   }
 }
 
-/** Memory of one process with its part of shared pages. */
-export function proportionalOctets(pid: number): number {
+/** Memory of processes, pages they share counted in part (PSS). */
+export function memoryOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + proportionalOctets(pid), 0)
+}
+
+function proportionalOctets(pid: number): number {
   try {
     return 1024 * Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1] ?? 0)
   } catch {
+    // It has ended meanwhile.
     return 0
   }
 }

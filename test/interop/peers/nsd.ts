@@ -35,6 +35,8 @@ function configuration(settings: PeerSettings): string[] {
     `    xfrdir: "${folder}/db"`,
     // Debian builds NSD with response rate limiting, and it is on unless told otherwise.
     '    hide-version: yes\n    rrl-ratelimit: 0\n    verbosity: 1\n    tcp-count: 200',
+    // What came by transfer is written to the zone file soon, not within the hour.
+    '    zonefiles-write: 2',
     'remote-control:\n    control-enable: yes',
     `    control-interface: "${folder}/run/nsd.ctl"`,
     ...(key === undefined
@@ -47,7 +49,7 @@ function configuration(settings: PeerSettings): string[] {
     ...settings.primaries.map(
       (from) => `    request-xfr: ${ixfr ? '' : 'AXFR '}${printEndpoint(from, '@')} ${keyName}`,
     ),
-    ...(role === 'secondary' ? [`    allow-notify: 127.0.0.0/8 NOKEY`, `    zonefile: "${folder}/zones/%s.zone"`] : []),
+    ...(role === 'secondary' ? ['    allow-notify: 127.0.0.0/8 NOKEY', `    zonefile: "${folder}/zones/%s.zone"`] : []),
     ...(role === 'secondary' && key !== undefined ? [`    allow-notify: 127.0.0.0/8 ${keyName}`] : []),
     ...(ixfr ? ['    store-ixfr: yes\n    ixfr-number: 10\n    ixfr-size: 0'] : []),
     ...(ixfr && role === 'primary' ? ['    create-ixfr: yes'] : []),

@@ -64,6 +64,13 @@ export class Peer {
 
   /** Starts a peer. A primary is up when it answers for its first zone; a secondary is started and no more. */
   static async start(name: PeerName, options: PeerOptions): Promise<Peer> {
+    const peer = await Peer.prepare(name, options)
+    await peer.start()
+    return peer
+  }
+
+  /** Writes all a peer needs to start. */
+  static async prepare(name: PeerName, options: PeerOptions): Promise<Peer> {
     const folder = temporaryFolder()
     for (const sub of ['etc', 'run', 'zones', 'db', 'log']) await mkdir(join(folder, sub))
     const settings: PeerSettings = {
@@ -78,9 +85,7 @@ export class Peer {
       controlPort: (await freeEndpoint()).port,
       folder,
     }
-    const peer = new Peer(name, settings, await KINDS[name].prepare(settings))
-    await peer.start()
-    return peer
+    return new Peer(name, settings, await KINDS[name].prepare(settings))
   }
 
   /** Starts it again, with the configuration and data it has. */
@@ -128,6 +133,11 @@ export class Peer {
   async stop(): Promise<void> {
     await this.#daemon?.stop()
     this.#daemon = undefined
+  }
+
+  /** Makes it stand still, alive but silent, or go on. */
+  freeze(frozen: boolean): void {
+    for (const pid of this.processIds()) process.kill(pid, frozen ? 'SIGSTOP' : 'SIGCONT')
   }
 
   /** Ends it without warning and keeps its data. */

@@ -1,0 +1,58 @@
+/**
+ * Runs the benchmarks: `npm run bench -- [NAME…] [--quick] [--runs N] [--records N] [--primary knot|nsd|bind] [--signed]
+ * [--only NAME,NAME]`.
+ *
+ * Results are written to `bench/results/`. Figures are worth comparing only when they come from one run on one machine
+ * that did nothing else.
+ */
+
+import { parseArgs } from 'node:util'
+import type { PeerName } from '../test/interop/peers/peer.ts'
+import { benchTransferIn, contestants } from './transfer-in.ts'
+
+interface Options {
+  readonly quick: boolean
+  readonly runs: number | undefined
+  readonly records: number | undefined
+  readonly primary: PeerName
+  readonly signed: boolean
+  readonly only: readonly string[] | undefined
+}
+
+const BENCHES: Readonly<Record<string, (options: Options) => Promise<string>>> = {
+  'transfer-in': ({ quick, runs, records, primary, signed, only }) =>
+    benchTransferIn({
+      records: records ?? (quick ? 100_000 : 1_000_000),
+      runs: runs ?? (quick ? 1 : 5),
+      primary,
+      signed,
+      secondaries: only ?? contestants(),
+    }),
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    runs: { type: 'string' },
+    records: { type: 'string' },
+    primary: { type: 'string', default: 'nsd' },
+    signed: { type: 'boolean', default: false },
+    only: { type: 'string' },
+  },
+})
+
+const options: Options = {
+  quick: values.quick,
+  runs: values.runs === undefined ? undefined : Number(values.runs),
+  records: values.records === undefined ? undefined : Number(values.records),
+  primary: values.primary as PeerName,
+  signed: values.signed,
+  only: values.only?.split(','),
+}
+
+for (const name of positionals.length > 0 ? positionals : Object.keys(BENCHES)) {
+  const bench = BENCHES[name]
+  if (bench === undefined) throw new Error(`no benchmark "${name}"; there are ${Object.keys(BENCHES).join(', ')}`)
+  process.stdout.write(`${await bench(options)}\n`)
+}
