@@ -51,6 +51,7 @@ export const EDE = {
   NETWORK_ERROR: 23,
   INVALID_DATA: 24,
   TOO_EARLY: 26,
+  INVALID_QUERY_TYPE: 30,
 } as const
 
 const RCODE_NAMES = namesByCode(RCODE)

@@ -10,7 +10,7 @@
 import { CLASS } from '../dns/code.ts'
 import { HEADER_OCTETS } from '../dns/wire.ts'
 import type { Cursor } from '../zone/cursor.ts'
-import { TO_TTL, TO_TYPE, TYPE } from '../zone/stored-record.ts'
+import { TO_TYPE, TYPE } from '../zone/stored-record.ts'
 
 /** Which count of the header a record belongs to. */
 export const SECTION = { answer: 0, authority: 1, additional: 2 } as const
@@ -70,17 +70,15 @@ export class Reply {
     let ttl = 0
     let mixed = false
     do {
-      const { octets } = cursor
       const from = cursor.ownerEnd + TO_TYPE
-      const length = cursor.end - from
-      if (at + ownerOctets + length > limit) return false
+      if (at + ownerOctets + cursor.end - from > limit) return false
       at = this.#putOwner(at, ownerAt, ownerOctets)
-      for (let i = 0; i < length; i++) out[at + i] = octets[from + i] as number
+      copy(cursor.octets, from, cursor.end, out, at)
       const own = ttlAt(out, at + 4)
       if (records === 0) ttl = own
       else if (own !== ttl) mixed = true
       if (own < ttl) ttl = own
-      at += length
+      at += cursor.end - from
       records++
     } while (cursor.nextOfRRset())
     this.rrsetAt = start
@@ -108,12 +106,11 @@ export class Reply {
       const { octets, rdata } = cursor
       if ((((octets[rdata] as number) << 8) | (octets[rdata + 1] as number)) !== covered) continue
       const from = cursor.ownerEnd + TO_TYPE
-      const length = cursor.end - from
-      if (at + ownerOctets + length > limit) return false
+      if (at + ownerOctets + cursor.end - from > limit) return false
       at = this.#putOwner(at, ownerAt, ownerOctets)
-      for (let i = 0; i < length; i++) out[at + i] = octets[from + i] as number
+      copy(octets, from, cursor.end, out, at)
       putTtl(out, at + 4, ttl)
-      at += length
+      at += cursor.end - from
       records++
     } while (cursor.nextOfRRset())
     this.at = at
@@ -128,8 +125,8 @@ export class Reply {
     const ownerOctets = this.#ownerOctets(ownerAt)
     if (this.at + ownerOctets + (end - from) > this.limit) return false
     const at = this.#putOwner(this.at, ownerAt, ownerOctets)
-    for (let i = 0; i < end - from; i++) out[at + i] = octets[from + i] as number
-    putTtl(out, at + TO_TTL - TO_TYPE, ttl)
+    copy(octets, from, end, out, at)
+    putTtl(out, at + 4, ttl)
     this.#note(this.at, ownerOctets, ttl)
     this.at = at + end - from
     this.#count(1)
@@ -161,9 +158,9 @@ export class Reply {
     out[at + 8] = 0
     out[at + 9] = rdataOctets
     at += FIXED_OCTETS
-    for (let i = 0; i < labelOctets; i++) out[at + i] = out[ownerAt + i] as number
+    copy(out, ownerAt, ownerAt + labelOctets, out, at)
     at += labelOctets
-    for (let i = 0; i < octets; i++) out[at + i] = target[targetAt + i] as number
+    copy(target, targetAt, targetAt + octets, out, at)
     this.#note(this.at, ownerOctets, ttl)
     this.at = at + octets
     this.#count(1)
@@ -232,10 +229,16 @@ export class Reply {
       out[at] = 0xc0 | (ownerAt >> 8)
       out[at + 1] = ownerAt
     } else {
-      for (let i = 0; i < ownerOctets; i++) out[at + i] = out[ownerAt + i] as number
+      copy(out, ownerAt, ownerAt + ownerOctets, out, at)
     }
     return at + ownerOctets
   }
+}
+
+/** Copies octets. A loop, because `set` needs a view of its own for each piece. */
+function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
+  const shift = at - start
+  for (let p = start; p < end; p++) to[p + shift] = from[p] as number
 }
 
 /** A TTL, as a whole number of 32 bits; stored ones never have the top bit (RFC 2181 §8). */

@@ -211,14 +211,14 @@ export class Resolver {
     reply.section = section
     const before = reply.at
     const records = reply.counts[section] as number
-    if (reply.addRecord(octets, at, end, this.#apexAt, ttl) && this.#addSoaSignatures(ttl)) return true
+    const signed = this.#dnssec && !(section === SECTION.answer && this.#complete && this.#type === META_TYPE.ANY)
+    if (reply.addRecord(octets, at, end, this.#apexAt, ttl) && (!signed || this.#addSoaSignatures(ttl))) return true
     reply.takeBack(before, records)
     reply.truncated = true
     return false
   }
 
   #addSoaSignatures(ttl: number): boolean {
-    if (!this.#dnssec) return true
     const { cursor, key } = this.#lookup
     return !cursor.seek(key, 0) || this.#reply.addSignatures(cursor, this.#apexAt, TYPE.SOA, ttl)
   }
