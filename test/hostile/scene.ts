@@ -27,7 +27,7 @@ const MIB = 1 << 20
 const WITNESS = 'witness.test.'
 
 /** Limits so near that a test reaches them. */
-export const NEAR_LIMITS = {
+const NEAR_LIMITS = {
   transferOctetsMax: 20_000_000,
   transferRecordsMax: 200_000,
   recordsPerRrsetMax: 1500,

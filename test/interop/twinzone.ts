@@ -53,7 +53,7 @@ export interface TransferEntry {
 }
 
 /** A refusal of the API. */
-export class ApiRefusal extends Error {
+class ApiRefusal extends Error {
   readonly status: number
   readonly body: unknown
 
