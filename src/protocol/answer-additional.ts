@@ -8,7 +8,7 @@
  */
 
 import { FOUND, type Lookup } from '../zone/lookup.ts'
-import { sameNameAt } from './answer-chain.ts'
+import { endOfLabels, FIXED_OCTETS, recordEnd, sameNameAt } from './answer-octets.ts'
 import { type Reply, SECTION } from './answer-reply.ts'
 
 /** How many targets an answer looks for out of courtesy. */
@@ -19,7 +19,6 @@ const A = 1
 const AAAA = 28
 const SVCB = 64
 const HTTPS = 65
-const FIXED_OCTETS = 10 // TYPE, CLASS, TTL, RDLENGTH
 
 /** Where in its RDATA a type has the name of a host: NS, MB, MX, AFSDB, RT, SRV, KX, SVCB, HTTPS. */
 const TARGET_OFFSET = new Int8Array(HTTPS + 1).fill(-1)
@@ -169,24 +168,4 @@ export class Additional {
 
 function isAliasMode(out: Uint8Array, rdata: number): boolean {
   return out[rdata] === 0 && out[rdata + 1] === 0
-}
-
-/** Where a record of the answer ends that begins at `at`. */
-function recordEnd(out: Uint8Array, at: number, ownerOctets: number): number {
-  const fixed = at + ownerOctets
-  return fixed + FIXED_OCTETS + (((out[fixed + 8] as number) << 8) | (out[fixed + 9] as number))
-}
-
-/** Where in a name the name `above` begins, that is, where the labels below it end; −1 if it is not at or below it. */
-function endOfLabels(out: Uint8Array, nameAt: number, above: number): number {
-  const end = nameAt + nameOctets(out, nameAt) - nameOctets(out, above)
-  let at = nameAt
-  while (at < end) at += (out[at] as number) + 1
-  return at === end && sameNameAt(out, at, above) ? at : -1
-}
-
-function nameOctets(out: Uint8Array, nameAt: number): number {
-  let at = nameAt
-  while (out[at] !== 0) at += (out[at] as number) + 1
-  return at + 1 - nameAt
 }

@@ -4,7 +4,7 @@
  * A chain has at most eighteen links, as in NSD, and no name twice: a loop ends with the chain so far, NOERROR.
  */
 
-import { FOLDED } from '../dns/name.ts'
+import { sameNameAt } from './answer-octets.ts'
 
 /** How many CNAME records, synthesised ones included, one answer may hold. */
 export const CHAIN_LINKS_MAX = 18
@@ -44,17 +44,5 @@ export class Chain {
     }
     this.#dnames[this.#dnameCount++] = ownerAt
     return true
-  }
-}
-
-/** Whether two names that stand uncompressed in a message are the same (RFC 4343 §3). Hot. */
-export function sameNameAt(out: Uint8Array, a: number, b: number): boolean {
-  for (let p = a, q = b; ;) {
-    const length = out[p] as number
-    if (length !== out[q]) return false
-    if (length === 0) return true
-    for (const end = p + length; p < end;) if (FOLDED[out[++p] as number] !== FOLDED[out[++q] as number]) return false
-    p++
-    q++
   }
 }

@@ -11,13 +11,13 @@ import { CLASS } from '../dns/code.ts'
 import { HEADER_OCTETS } from '../dns/wire.ts'
 import type { Cursor } from '../zone/cursor.ts'
 import { TO_TYPE, TYPE } from '../zone/stored-record.ts'
+import { copy, FIXED_OCTETS, nameOctets, putTtl, ttlAt } from './answer-octets.ts'
 
 /** Which count of the header a record belongs to. */
 export const SECTION = { answer: 0, authority: 1, additional: 2 } as const
 
 /** The last place a compression pointer can lead to. */
 const POINTER_TARGET_MAX = 0x3fff
-const FIXED_OCTETS = 10 // TYPE, CLASS, TTL, RDLENGTH
 
 export class Reply {
   out: Uint8Array = new Uint8Array(0)
@@ -217,10 +217,7 @@ export class Reply {
   /** A pointer takes two octets; a name that stands too far behind for one is written again. */
   #ownerOctets(ownerAt: number): number {
     if (ownerAt <= POINTER_TARGET_MAX) return 2
-    const { out } = this
-    let end = ownerAt
-    while (out[end] !== 0) end += (out[end] as number) + 1
-    return end + 1 - ownerAt
+    return nameOctets(this.out, ownerAt)
   }
 
   #putOwner(at: number, ownerAt: number, ownerOctets: number): number {
@@ -233,27 +230,4 @@ export class Reply {
     }
     return at + ownerOctets
   }
-}
-
-/** Copies octets. A loop, because `set` needs a view of its own for each piece. */
-function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
-  const shift = at - start
-  for (let p = start; p < end; p++) to[p + shift] = from[p] as number
-}
-
-/** A TTL, as a whole number of 32 bits; stored ones never have the top bit (RFC 2181 §8). */
-function ttlAt(octets: Uint8Array, at: number): number {
-  return (
-    ((octets[at] as number) << 24) |
-    ((octets[at + 1] as number) << 16) |
-    ((octets[at + 2] as number) << 8) |
-    (octets[at + 3] as number)
-  )
-}
-
-function putTtl(octets: Uint8Array, at: number, ttl: number): void {
-  octets[at] = ttl >>> 24
-  octets[at + 1] = ttl >>> 16
-  octets[at + 2] = ttl >>> 8
-  octets[at + 3] = ttl
 }

@@ -10,11 +10,11 @@
 import { META_TYPE } from '../dns/code.ts'
 import { OPTION } from '../dns/edns.ts'
 import { HEADER_OCTETS } from '../dns/wire.ts'
+import { FIXED_OCTETS } from './answer-octets.ts'
 
 const NAME_OCTETS_MAX = 255
 const LABEL_OCTETS_MAX = 63
 const POINTER = 0xc0
-const FIXED_OCTETS = 10 // TYPE, CLASS, TTL, RDLENGTH
 const DO = 0x80 // in the first octet of the flags (RFC 3225)
 
 export class RequestView {

@@ -95,6 +95,15 @@ export class Responder {
     return this.#finish(request, client)
   }
 
+  /** Answers a request with an RCODE and no data: where something else than its question decided. */
+  refuse(request: Uint8Array, length: number, out: Uint8Array, client: Client, rcode: number): number {
+    this.#view.read(request, length)
+    this.#reply.begin(out, request, this.#view.questionEnd)
+    this.#cookie = false
+    this.#reply.rcode = rcode
+    return this.#finish(request, client)
+  }
+
   /** Nothing is known of such a message but its header (RFC 8906 §3.1.4). */
   #refuseOpcode(request: Uint8Array, out: Uint8Array): number {
     const reply = this.#reply
