@@ -39,7 +39,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   return {
     registry,
     notifications: new Counter({
-      name: 'twinzone_notifications_total',
+      name: 'twinzone_notifications_judged_total',
       help: 'NOTIFY messages by what was decided',
       labelNames: ['verdict'],
       registers,

@@ -84,7 +84,6 @@ export type AnswerReport =
       readonly transport: 'udp' | 'tcp'
     }
   | { readonly type: 'transfer out'; readonly facts: TransferOutFacts }
-  | { readonly type: 'stopped' }
 
 /** One transfer out that ended, or was refused. */
 export interface TransferOutFacts {

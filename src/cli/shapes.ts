@@ -1,0 +1,65 @@
+/** What the server answers, as far as the command line reads it. */
+
+export interface AccountShown {
+  readonly id: string
+}
+
+export interface TsigShown {
+  readonly id: string
+  readonly name: string
+  readonly algo: string
+  readonly secret: string
+}
+
+export interface PeerShown {
+  readonly id: string
+  readonly ip: string
+  readonly port: number
+  readonly ixfr_enable: boolean
+  readonly tsig_id?: string
+}
+
+export interface ZoneShown {
+  readonly id: string
+  readonly name: string
+  readonly state: string
+  readonly soa_serial: number | null
+  readonly record_count: number
+  readonly checked_time: string | null
+  readonly modified_time: string | null
+  readonly next_check_time: string | null
+  readonly expires_time: string | null
+  readonly primaries: readonly {
+    readonly address: string
+    readonly serial: number | null
+    readonly failure: string | null
+  }[]
+  readonly transfer?: { readonly records: number; readonly octets: number } | null
+}
+
+export interface TransferShown {
+  readonly id: number | string
+  readonly peer: string
+  readonly trigger: string
+  readonly asked: string
+  readonly form?: string | null
+  readonly outcome: string
+  readonly reason?: string | null
+  readonly detail?: string | null
+  readonly mend?: string | null
+  readonly to_serial?: number | null
+  readonly records: number
+  readonly octets: number
+  readonly ms: number
+  readonly started_time: string
+}
+
+export interface StatusShown {
+  readonly version: string
+  readonly started_time: string
+  readonly ready: boolean
+  readonly dns: readonly string[]
+  readonly zones: { readonly serving: number; readonly empty: number; readonly expired: number }
+  readonly records: number
+  readonly transfers_running: number
+}

@@ -1,0 +1,152 @@
+/** `twinzone zone …` */
+
+import { CliError, type Client } from './client.ts'
+import { age, table, thousands } from './output.ts'
+import type { Session } from './program.ts'
+import type { AccountShown, PeerShown, TsigShown, ZoneShown } from './shapes.ts'
+import { waitForTransfer } from './wait.ts'
+
+interface AddOptions {
+  readonly primary: readonly { readonly ip: string; readonly port: number }[]
+  readonly tsig?: { readonly name: string; readonly algo: string; readonly secret: string }
+  readonly ixfr: boolean
+  readonly refresh?: number
+  readonly wait?: boolean
+}
+
+/** Makes what is missing of key and peers, then the zone. What was made is taken back if a later step fails. */
+export async function addZone(session: Session, name: string, options: AddOptions): Promise<void> {
+  const { client, terminal, json } = session
+  const undo: string[] = []
+  try {
+    const accountId = await onlyAccount(client)
+    const account = `/client/v4/accounts/${accountId}/secondary_dns`
+    const tsigId = options.tsig && (await tsigFor(client, account, options.tsig, undo))
+    const peers: string[] = []
+    for (const primary of options.primary)
+      peers.push(await peerFor(client, account, { ...primary, ixfr: options.ixfr, tsigId }, undo))
+    const zone = await client.post<ZoneShown>('/client/v4/zones', {
+      account: { id: accountId },
+      name,
+      type: 'secondary',
+    })
+    undo.push(`/client/v4/zones/${zone.id}`)
+    await client.post(`/client/v4/zones/${zone.id}/secondary_dns/incoming`, {
+      name: `${zone.name}.`,
+      peers,
+      auto_refresh_seconds: options.refresh ?? 0,
+    })
+    undo.length = 0
+    if (options.wait === true) await waitForTransfer(session, zone.id, { after: 0, checkIsEnough: false })
+    const shown = await client.get<ZoneShown>(`/api/v1/zones/${zone.id}`)
+    if (json) terminal.write(`${JSON.stringify(shown)}\n`)
+    else
+      terminal.write(
+        options.wait === true
+          ? `${shown.name}: serial ${shown.soa_serial}, ${thousands(shown.record_count)} records\n`
+          : `${shown.name} is followed from ${options.primary.map(({ ip }) => ip).join(', ')}\n`,
+      )
+  } catch (error) {
+    for (const path of undo.toReversed()) await client.delete(path).catch(() => {})
+    throw error
+  }
+}
+
+async function onlyAccount(client: Client): Promise<string> {
+  const [account] = await client.get<AccountShown[]>('/client/v4/accounts')
+  if (account === undefined) throw new CliError('the token belongs to no account')
+  return account.id
+}
+
+/** The id of a key with this name, algorithm and secret: one that is there, or a new one. */
+async function tsigFor(
+  client: Client,
+  account: string,
+  key: { name: string; algo: string; secret: string },
+  undo: string[],
+): Promise<string> {
+  const dotted = (text: string) => text.toLowerCase().replace(/\.?$/, '.')
+  const tsigs = await client.get<TsigShown[]>(`${account}/tsigs`)
+  const there = tsigs.find(({ name }) => name === dotted(key.name))
+  if (there !== undefined && (there.secret !== key.secret || there.algo !== dotted(key.algo)))
+    throw new CliError(`a key named ${there.name} exists with another algorithm or secret`)
+  if (there !== undefined) return there.id
+  const made = await client.post<TsigShown>(`${account}/tsigs`, key)
+  undo.push(`${account}/tsigs/${made.id}`)
+  return made.id
+}
+
+/** The id of a peer like this: one that is there, or a new one. */
+async function peerFor(
+  client: Client,
+  account: string,
+  wanted: { ip: string; port: number; ixfr: boolean; tsigId: string | undefined },
+  undo: string[],
+): Promise<string> {
+  const { ip, port, ixfr, tsigId } = wanted
+  const peers = await client.get<PeerShown[]>(`${account}/peers`)
+  const there = peers.find(
+    (peer) => peer.ip === ip && (peer.port || 53) === port && peer.tsig_id === tsigId && peer.ixfr_enable === ixfr,
+  )
+  if (there !== undefined) return there.id
+  const made = await client.post<PeerShown>(`${account}/peers`, {
+    name: ip,
+    ip,
+    port,
+    ixfr_enable: ixfr,
+    ...(tsigId === undefined ? {} : { tsig_id: tsigId }),
+  })
+  undo.push(`${account}/peers/${made.id}`)
+  return made.id
+}
+
+export async function listZones({ client, terminal, json }: Session): Promise<void> {
+  const zones: ZoneShown[] = []
+  for (let page = 1, more = 1; more > 0; page++) {
+    const some = await client.get<ZoneShown[]>(`/api/v1/zones?page=${page}&per_page=1000`)
+    zones.push(...some)
+    more = some.length
+  }
+  if (json) return terminal.write(`${JSON.stringify(zones)}\n`)
+  const now = Date.now()
+  const rows = zones.map((zone) => [
+    zone.name,
+    zone.state,
+    String(zone.soa_serial ?? '–'),
+    thousands(zone.record_count),
+    age(zone.checked_time, now),
+    age(zone.modified_time, now),
+  ])
+  terminal.write(table(['zone', 'state', 'serial', 'records', 'checked', 'changed'], rows))
+}
+
+export async function showZone({ client, terminal, json }: Session, name: string): Promise<void> {
+  const zone = await client.get<ZoneShown>(`/api/v1/zones/${encodeURIComponent(name)}`)
+  if (json) return terminal.write(`${JSON.stringify(zone)}\n`)
+  const now = Date.now()
+  const facts: readonly (readonly [string, string])[] = [
+    ['zone', `${zone.name} (${zone.id})`],
+    ['state', zone.state],
+    ['serial', String(zone.soa_serial ?? 'none yet')],
+    ['records', thousands(zone.record_count)],
+    ['checked', age(zone.checked_time, now)],
+    ['changed', age(zone.modified_time, now)],
+    ['next check', zone.next_check_time ?? 'none'],
+    ['expires', zone.expires_time ?? 'never'],
+    ...zone.primaries.map((primary): [string, string] => [
+      'primary',
+      `${primary.address}: ${primary.failure ?? (primary.serial === null ? 'not asked yet' : `serial ${primary.serial}`)}`,
+    ]),
+  ]
+  terminal.write(facts.map(([what, value]) => `${what.padEnd(12)}${value}\n`).join(''))
+}
+
+export async function exportZone({ client, terminal }: Session, name: string): Promise<void> {
+  for await (const piece of client.text(`/api/v1/zones/${encodeURIComponent(name)}/zonefile`)) terminal.write(piece)
+}
+
+export async function removeZone({ client, terminal, json }: Session, name: string): Promise<void> {
+  const zone = await client.get<ZoneShown>(`/api/v1/zones/${encodeURIComponent(name)}`)
+  await client.delete(`/client/v4/zones/${zone.id}`)
+  terminal.write(json ? `${JSON.stringify({ id: zone.id })}\n` : `${zone.name} is gone\n`)
+}

@@ -1,0 +1,105 @@
+/** The threads that answer DNS, as the main thread sees them. */
+
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
+import type { TsigKey } from '../dns/tsig.ts'
+import type { SharedMemory } from '../zone/directory-reader.ts'
+import type { Settings } from './settings.ts'
+import type { AnswerOrder, AnswerReport, AnswerThreadData, TransferOutFacts } from './thread-messages.ts'
+
+/** A NOTIFY that came in, to be judged by somebody who knows who may send one. */
+export interface IncomingNotify {
+  readonly octets: Uint8Array
+  readonly client: { readonly address: string; readonly port: number }
+  readonly transport: 'udp' | 'tcp'
+}
+
+export interface DnsThreadsWorld {
+  readonly settings: Settings
+  readonly counters: SharedArrayBuffer
+  readonly cookieSecrets: readonly Uint8Array[]
+  /** The response to a NOTIFY; undefined stays silent. */
+  readonly judge: (notify: IncomingNotify) => Uint8Array | undefined
+  readonly transferredOut: (facts: TransferOutFacts) => void
+  readonly failed: (error: Error) => void
+}
+
+/** How many threads answer: some for UDP, and one for TCP and transfers out. */
+export const dnsThreadCount = ({ threads }: Pick<Settings, 'threads'>): number => threads.answer + 1
+
+export class DnsThreads {
+  readonly #world: DnsThreadsWorld
+  readonly #channels: readonly MessageChannel[]
+  readonly #workers: Worker[] = []
+  #stopping = false
+
+  constructor(world: DnsThreadsWorld) {
+    this.#world = world
+    this.#channels = Array.from({ length: dnsThreadCount(world.settings) }, () => new MessageChannel())
+  }
+
+  /** Where new chunks of shared memory are to be announced, one port per thread. */
+  get chunkPorts(): readonly MessagePort[] {
+    return this.#channels.map(({ port1 }) => port1)
+  }
+
+  /** Starts the threads and binds the addresses; resolves to those bound, or rejects if one cannot be. */
+  async start(memory: SharedMemory): Promise<readonly string[]> {
+    const { threads } = this.#world.settings
+    const bound: string[][] = []
+    for (const [thread, { port2 }] of this.#channels.entries()) {
+      const program = thread < threads.answer ? './answer-thread.ts' : './stream-thread.ts'
+      bound.push([...(await this.#startOne(program, thread, port2, memory))])
+    }
+    return [...new Set(bound.flat())]
+  }
+
+  /** All keys by which messages may be signed. */
+  setKeys(keys: readonly TsigKey[]): void {
+    for (const worker of this.#workers) order(worker, { type: 'keys', keys })
+  }
+
+  /** Stops answering; what is being answered is finished first. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    await Promise.all(
+      this.#workers.map(async (worker) => {
+        const exited = new Promise((resolve) => worker.once('exit', resolve))
+        order(worker, { type: 'stop' })
+        await exited
+      }),
+    )
+  }
+
+  #startOne(program: string, thread: number, chunks: MessagePort, memory: SharedMemory): Promise<readonly string[]> {
+    const { settings, counters, cookieSecrets, failed } = this.#world
+    const shared = thread < settings.threads.answer && settings.threads.answer > 1
+    const data: AnswerThreadData = { settings, memory, chunks, counters, thread, cookieSecrets, shared }
+    const worker = new Worker(new URL(program, import.meta.url), {
+      workerData: data,
+      transferList: [chunks],
+      name: program === './answer-thread.ts' ? `answer-${thread}` : 'stream',
+    })
+    this.#workers.push(worker)
+    worker.on('error', (error) => failed(error as Error))
+    worker.on('exit', () => {
+      if (!this.#stopping) failed(new Error(`the thread of ${program} ended`))
+    })
+    return new Promise((resolve, reject) => {
+      worker.on('message', (report: AnswerReport) => {
+        if (report.type === 'bound') resolve(report.addresses)
+        else if (report.type === 'failed') reject(new Error(report.text))
+        else this.#hear(worker, report)
+      })
+    })
+  }
+
+  #hear(worker: Worker, report: Extract<AnswerReport, { type: 'notify' | 'transfer out' }>): void {
+    if (report.type === 'transfer out') return this.#world.transferredOut(report.facts)
+    const octets = this.#world.judge(report)
+    order(worker, { type: 'judged', ticket: report.ticket, octets })
+  }
+}
+
+function order(worker: Worker, said: AnswerOrder): void {
+  worker.postMessage(said)
+}

@@ -1,0 +1,174 @@
+/**
+ * The server without its HTTP: store, control plane, contents, answering, and the zones that follow primaries.
+ *
+ * Starts from the bottom up and stops from the top down. Nothing answers before what was stored is served again, and
+ * nothing is cut off at the end that can be finished.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { MessageChannel } from 'node:worker_threads'
+import { DirectoryReader } from '../zone/directory-reader.ts'
+import { startStore, type StoreThread } from '../store/client.ts'
+import type { Secret } from '../store/secret.ts'
+import { systemClock } from './alarms.ts'
+import { adoptChunksFrom } from './chunks.ts'
+import { ContentsClient } from './contents-client.ts'
+import { countersMemory } from './counters.ts'
+import { DnsThreads, dnsThreadCount } from './dns-threads.ts'
+import { Hosting } from './hosting.ts'
+import { tsigKey } from './keys.ts'
+import type { Log } from './log.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { NotifyDesk } from './notify-desk.ts'
+import { openRegistry, type Registry } from './registry.ts'
+import { Runtime } from './runtime-live.ts'
+import { Secondaries } from './secondaries.ts'
+import type { Settings } from './settings.ts'
+import { TimerKeeper } from './timer-keeper.ts'
+import { TransferLog } from './transfer-log.ts'
+import { Upkeep } from './upkeep.ts'
+
+const COOKIE_SECRET_OCTETS = 16
+
+export class Engine {
+  readonly registry: Registry
+  readonly runtime: Runtime
+  readonly metrics: Metrics
+  /** The administrator's token, if it was made at this start. */
+  readonly madeToken: Secret | undefined
+  readonly contents: ContentsClient
+  readonly hosting: Hosting
+  readonly #parts: Parts
+
+  private constructor(parts: Parts) {
+    this.#parts = parts
+    this.registry = parts.registry
+    this.runtime = parts.runtime
+    this.metrics = parts.metrics
+    this.madeToken = parts.madeToken
+    this.contents = parts.contents
+    this.hosting = parts.hosting
+  }
+
+  /** Opens the store, and prepares everything but answering. Throws if the data directory cannot be used. */
+  static async open(settings: Settings, log: Log, failed: (error: Error) => void): Promise<Engine> {
+    const store = await startStore({ directory: settings.data, sealKey: settings.sealKey })
+    void store.died.then(failed)
+    try {
+      return new Engine(await assemble(settings, log, store, failed))
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+  }
+
+  /** Serves what was stored, then binds the addresses; resolves to those bound. */
+  async start(): Promise<readonly string[]> {
+    const { hosting, dns, contents, runtime, upkeep, sendKeys } = this.#parts
+    await hosting.takeUpStored()
+    runtime.arrived('stored zones')
+    const bound = await dns.start(contents.memory)
+    runtime.arrived('listeners')
+    sendKeys()
+    upkeep.start()
+    return bound
+  }
+
+  /** Ends what can be ended, writes what must be kept, and closes the store. */
+  async stop(): Promise<void> {
+    const { secondaries, timers, dns, contents, store, upkeep } = this.#parts
+    upkeep.stop()
+    secondaries.stop()
+    await dns.stop()
+    await contents.stop()
+    await timers.flush()
+    await store.close()
+  }
+}
+
+interface Parts {
+  readonly store: StoreThread
+  readonly registry: Registry
+  readonly madeToken: Secret | undefined
+  readonly metrics: Metrics
+  readonly contents: ContentsClient
+  readonly secondaries: Secondaries
+  readonly timers: TimerKeeper
+  readonly hosting: Hosting
+  readonly dns: DnsThreads
+  readonly runtime: Runtime
+  readonly upkeep: Upkeep
+  readonly sendKeys: () => void
+}
+
+async function assemble(
+  settings: Settings,
+  log: Log,
+  store: StoreThread,
+  failed: (error: Error) => void,
+): Promise<Parts> {
+  const { nameServers, tsigMd5, adminToken } = settings
+  const { registry, madeToken } = await openRegistry({ store: store.store, adminToken, nameServers, tsigMd5 })
+  const counters = countersMemory(dnsThreadCount(settings))
+  const complain = (error: Error) => log.error({ err: error }, 'store.failed')
+  const timers = new TimerKeeper(store.store, systemClock, complain)
+  const metrics = createMetrics({
+    counters,
+    zones: () => runtime.zoneStates(),
+    records: () => runtime.recordsInAll(),
+    load: () => secondaries.load,
+    contentsOctets: () => reader.arena.octets.reduce((sum, chunk) => sum + chunk.byteLength, 0),
+  })
+  const notify = new NotifyDesk({
+    registry,
+    secondary: (zoneId) => secondaries.get(zoneId),
+    notified: (...news) => secondaries.notified(...news),
+    verdicts: metrics.notifications,
+    clock: systemClock,
+    log,
+  })
+  const dns = new DnsThreads({
+    settings,
+    counters,
+    cookieSecrets: [randomBytes(COOKIE_SECRET_OCTETS)],
+    judge: (incoming) => notify.judge(incoming),
+    transferredOut: (facts) => log.info(facts, 'transfer.out'),
+    failed,
+  })
+  const own = new MessageChannel()
+  const contents = await ContentsClient.start(
+    { settings, store: store.connect(), readers: [own.port1, ...dns.chunkPorts] },
+    failed,
+  )
+  const reader = new DirectoryReader(contents.memory, adoptChunksFrom(own.port2))
+  const keep = (record: Parameters<typeof store.store.addTransfer>[0]) =>
+    void store.store.addTransfer(record).catch(complain)
+  const secondaries: Secondaries = new Secondaries({
+    clock: systemClock,
+    roll: Math.random,
+    port: contents,
+    objects: {
+      incoming: (zoneId) => registry.incomings.get(zoneId),
+      peer: (id) => registry.peers.get(id),
+      tsig: (id) => registry.tsigs.get(id),
+    },
+    settings,
+    transfers: new TransferLog({ clock: systemClock, log, metrics: metrics.transfers, keep }),
+    log,
+    moved: (zone) => timers.moved(zone),
+  })
+  const sendKeys = () =>
+    dns.setKeys(registry.accounts.all().flatMap(({ id }) => registry.tsigs.in(id).map((tsig) => tsigKey(tsig))))
+  const hosting = new Hosting({
+    registry,
+    contents,
+    secondaries,
+    timers,
+    store: store.store,
+    log,
+    keysChanged: sendKeys,
+  })
+  const runtime: Runtime = new Runtime({ registry, secondaries, hosting, reader, store: store.store, settings })
+  const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
+  return { store, registry, madeToken, metrics, contents, secondaries, timers, hosting, dns, runtime, upkeep, sendKeys }
+}

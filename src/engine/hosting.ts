@@ -1,0 +1,120 @@
+/**
+ * Keeps what runs in step with what is configured: every zone of the control plane is in the directory, every
+ * secondary zone has its machine, and a change of a peer or a key reaches the zones that depend on it.
+ */
+
+import type { Timers } from '../protocol/refresh-state.ts'
+import type { Zone } from '../store/objects.ts'
+import type { Store } from '../store/store.ts'
+import type { ContentsClient } from './contents-client.ts'
+import type { Log } from './log.ts'
+import type { Registry } from './registry.ts'
+import type { RegistryEvent } from './registry-state.ts'
+import { apexOf } from './secondary-zone.ts'
+import type { Secondaries } from './secondaries.ts'
+import type { TimerKeeper } from './timer-keeper.ts'
+
+/** A zone in the directory. */
+export interface Hosted {
+  readonly zone: Zone
+  readonly number: number
+  /** Its handle in the directory; undefined until the contents thread has taken the zone up. */
+  handle: number | undefined
+}
+
+export interface HostingWorld {
+  readonly registry: Registry
+  readonly contents: Pick<ContentsClient, 'adopt' | 'drop'>
+  readonly secondaries: Secondaries
+  readonly timers: TimerKeeper
+  readonly store: Pick<Store, 'objects'>
+  readonly log: Log
+  /** The set of keys that answering threads must know has changed. */
+  readonly keysChanged: () => void
+}
+
+export class Hosting {
+  readonly #world: HostingWorld
+  readonly #hosted = new Map<string, Hosted>()
+  #lastNumber = 0
+
+  constructor(world: HostingWorld) {
+    this.#world = world
+    world.registry.onChange((event) => this.#changed(event))
+  }
+
+  get(zoneId: string): Hosted | undefined {
+    return this.#hosted.get(zoneId)
+  }
+
+  all(): Iterable<Hosted> {
+    return this.#hosted.values()
+  }
+
+  /** Takes up all zones that the store knows. Resolves when what was stored of them is served. */
+  async takeUpStored(): Promise<void> {
+    const { registry, store } = this.#world
+    const timers = new Map<string, Timers>()
+    for (const { zoneId, state } of await store.objects('timers')) timers.set(zoneId, state as Timers)
+    await Promise.all(registry.zones.all().map((zone) => this.#takeUp(zone, timers.get(zone.id))))
+  }
+
+  async #takeUp(zone: Zone, timers: Timers | undefined): Promise<void> {
+    const { contents, secondaries, log } = this.#world
+    const hosted: Hosted = { zone, number: ++this.#lastNumber, handle: undefined }
+    this.#hosted.set(zone.id, hosted)
+    const { handle, stored, problem } = await contents.adopt({
+      id: zone.id,
+      number: hosted.number,
+      apex: apexOf(zone.name),
+    })
+    if (problem !== undefined) log.error({ zone: zone.name, problem }, 'zone.unreadable')
+    if (this.#hosted.get(zone.id) !== hosted) return // removed meanwhile; the drop is on its way
+    hosted.handle = handle
+    if (zone.type !== 'secondary') return
+    secondaries.add(zone, hosted.number, { soa: stored?.soa, committedAt: stored?.at, timers })
+  }
+
+  #release(zone: Zone): void {
+    const hosted = this.#hosted.get(zone.id)
+    if (hosted === undefined) return
+    this.#hosted.delete(zone.id)
+    this.#world.secondaries.remove(zone.id)
+    this.#world.timers.forget(zone.id)
+    this.#world.contents.drop(hosted.number)
+  }
+
+  #changed(event: RegistryEvent): void {
+    const { secondaries, keysChanged } = this.#world
+    switch (event.type) {
+      case 'zone added':
+        return void this.#takeUp(event.zone, undefined)
+      case 'zone changed':
+        return
+      case 'zone removed':
+        return this.#release(event.zone)
+      case 'incoming set':
+      case 'incoming removed':
+        return secondaries.configure(event.incoming.zoneId)
+      case 'peer changed':
+        return this.#configureZonesOf(new Set([event.before?.id ?? event.after?.id ?? '']))
+      case 'tsig changed': {
+        keysChanged()
+        const tsigId = event.before?.id ?? event.after?.id ?? ''
+        const accountId = event.before?.accountId ?? event.after?.accountId ?? ''
+        const peers = this.#world.registry.peers.in(accountId).filter((peer) => peer.tsigId === tsigId)
+        return this.#configureZonesOf(new Set(peers.map((peer) => peer.id)))
+      }
+      case 'acl changed':
+        return // read anew at each NOTIFY
+      default:
+        return event satisfies never
+    }
+  }
+
+  #configureZonesOf(peers: ReadonlySet<string>): void {
+    if (peers.size === 0) return
+    for (const incoming of this.#world.registry.incomings.all())
+      if (incoming.peers.some((id) => peers.has(id))) this.#world.secondaries.configure(incoming.zoneId)
+  }
+}

@@ -1,0 +1,152 @@
+/** How the running server stands, for the API: read from the machines, the directory and the store, kept nowhere. */
+
+import { mendOf, sentenceOf } from '../protocol/reason.ts'
+import { wakeAt } from '../protocol/refresh.ts'
+import type { KnownPrimary } from '../protocol/refresh-state.ts'
+import type { Store, StoredTransfer } from '../store/store.ts'
+import { countsOf, type Contents } from '../zone/contents.ts'
+import { ZONE_STATE, type ZoneHandle } from '../zone/directory-layout.ts'
+import type { DirectoryReader } from '../zone/directory-reader.ts'
+import type { Hosting } from './hosting.ts'
+import type { Id } from './object-id.ts'
+import type { Registry } from './registry.ts'
+import type { ForceOutcome, PrimaryFacts, RecordReader, RunningTransfer, ServerStatus } from './runtime.ts'
+import type { ZoneFacts, ZoneRuntime } from './runtime.ts'
+import type { Secondaries } from './secondaries.ts'
+import { apexOf, type SecondaryZone } from './secondary-zone.ts'
+import type { Settings } from './settings.ts'
+import { VERSION } from './version.ts'
+import { ZoneRecords } from './zone-records.ts'
+
+export interface RuntimeWorld {
+  readonly registry: Registry
+  readonly secondaries: Secondaries
+  readonly hosting: Hosting
+  readonly reader: DirectoryReader
+  readonly store: Pick<Store, 'listTransfers'>
+  readonly settings: Settings
+}
+
+type State = ZoneFacts['state']
+
+const STATES = new Map<number, State>(Object.entries(ZONE_STATE).map(([name, number]) => [number, name as State]))
+
+export class Runtime implements ZoneRuntime {
+  readonly #world: RuntimeWorld
+  readonly #startedAt = Date.now()
+  #waitingFor = ['stored zones', 'listeners']
+
+  constructor(world: RuntimeWorld) {
+    this.#world = world
+  }
+
+  /** One thing less to wait for until the server is ready. */
+  arrived(what: string): void {
+    this.#waitingFor = this.#waitingFor.filter((each) => each !== what)
+  }
+
+  facts(zoneId: Id): ZoneFacts | undefined {
+    const hosted = this.#world.hosting.get(zoneId)
+    if (hosted === undefined) return undefined
+    const zone = this.#world.secondaries.get(zoneId)
+    const machine = zone?.machine
+    return {
+      state: this.#stateOf(hosted.handle),
+      soaSerial: machine?.soa?.serial,
+      recordCount: this.#recordsOf(hosted.handle),
+      checkedAt: machine?.checkedAt,
+      modifiedAt: zone?.modifiedAt,
+      nextCheckAt: machine === undefined ? undefined : finite(machine.refreshAt ?? wakeAt(machine)),
+      expiresAt: machine?.expireAt,
+      primaries: (machine?.primaries ?? []).map(primaryFacts),
+      transfer: zone && runningTransfer(zone),
+    }
+  }
+
+  async forceTransfer(zoneId: Id, { full }: { readonly full: boolean }): Promise<ForceOutcome> {
+    const zone = this.#world.secondaries.get(zoneId)
+    if (zone === undefined) return { type: 'unknown zone' }
+    if (zone.machine.primaries.length === 0) return { type: 'no primaries' }
+    this.#world.secondaries.force(zoneId, full)
+    return { type: 'started' }
+  }
+
+  records(zoneId: Id): RecordReader | undefined {
+    const { hosting, reader } = this.#world
+    const hosted = hosting.get(zoneId)
+    if (hosted?.handle === undefined) return undefined
+    const pin = reader.pin(hosted.handle as ZoneHandle)
+    return pin && new ZoneRecords(reader, pin, apexOf(hosted.zone.name))
+  }
+
+  transfers(query: {
+    readonly zoneId?: Id
+    readonly before?: number
+    readonly limit: number
+  }): Promise<StoredTransfer[]> {
+    return this.#world.store.listTransfers(query)
+  }
+
+  status(): ServerStatus {
+    const { settings, secondaries } = this.#world
+    return {
+      version: VERSION,
+      startedAt: this.#startedAt,
+      waitingFor: this.#waitingFor,
+      dns: settings.dns,
+      http: [settings.http],
+      zones: this.zoneStates(),
+      records: this.recordsInAll(),
+      transfersRunning: secondaries.load.transfers,
+    }
+  }
+
+  /** How many zones are in which state. */
+  zoneStates(): Record<State, number> {
+    const sums = { serving: 0, empty: 0, expired: 0 }
+    for (const { handle } of this.#world.hosting.all()) sums[this.#stateOf(handle)]++
+    return sums
+  }
+
+  /** The records of all zones, their SOA records included. */
+  recordsInAll(): number {
+    let sum = 0
+    for (const { handle } of this.#world.hosting.all()) sum += this.#recordsOf(handle)
+    return sum
+  }
+
+  #stateOf(handle: number | undefined): State {
+    if (handle === undefined) return 'empty'
+    return STATES.get(this.#world.reader.stateOf(handle as ZoneHandle)) ?? 'empty'
+  }
+
+  #recordsOf(handle: number | undefined): number {
+    const { reader } = this.#world
+    if (handle === undefined) return 0
+    reader.enter()
+    try {
+      const version = reader.versionOf(handle as ZoneHandle)
+      return version === 0 ? 0 : countsOf({ arena: reader.arena, version } satisfies Contents).records + 1
+    } finally {
+      reader.leave()
+    }
+  }
+}
+
+function primaryFacts({ id, memory }: KnownPrimary): PrimaryFacts {
+  const { failure } = memory
+  return {
+    peerId: id,
+    serial: memory.serial,
+    checkedAt: memory.answeredAt,
+    failure: failure && `${sentenceOf(failure.reason)}. ${mendOf(failure.reason.code)}`,
+  }
+}
+
+function runningTransfer(zone: SecondaryZone): RunningTransfer | undefined {
+  for (const { asked, primary, startedAt, counts, started } of zone.tasks.values())
+    if (asked !== 'SOA' && started) return { peerId: primary, asked, startedAt, ...counts }
+  return undefined
+}
+
+const finite = (instant: number): number | undefined => (Number.isFinite(instant) ? instant : undefined)

@@ -1,0 +1,46 @@
+/** The contents of a zone for those who list records: one version, read in place and held until it is released. */
+
+import type { Name } from '../dns/name.ts'
+import { countsOf, recordsFrom, soaOf, type Contents, type Stored } from '../zone/contents.ts'
+import { Cursor } from '../zone/cursor.ts'
+import type { DirectoryReader, Pin } from '../zone/directory-reader.ts'
+import { SortKey } from '../zone/sort-key.ts'
+import type { RecordReader } from './runtime.ts'
+
+export class ZoneRecords implements RecordReader {
+  readonly apex: Name
+  readonly version: number
+  readonly recordCount: number
+  readonly #reader: DirectoryReader
+  readonly #pin: Pin
+  readonly #contents: Contents
+
+  constructor(reader: DirectoryReader, pin: Pin, apex: Name) {
+    this.apex = apex
+    this.#reader = reader
+    this.#pin = pin
+    this.#contents = { arena: reader.arena, version: pin.version }
+    this.version = reader.sequenceOf(pin.zone)
+    this.recordCount = countsOf(this.#contents).records + 1
+  }
+
+  *records(from: number): Generator<Stored> {
+    if (from === 0) yield soaOf(this.#contents)
+    yield* recordsFrom(this.#contents, Math.max(from - 1, 0))
+  }
+
+  *recordsOf(owner: Name): Generator<Stored> {
+    if (owner.length === this.apex.length) yield soaOf(this.#contents)
+    const key = new SortKey()
+    key.setOwner(owner, 0, owner.length - this.apex.length)
+    const cursor = new Cursor(this.#contents.arena)
+    for (const open of ['openNames', 'openHashes'] as const) {
+      cursor[open](this.#pin.version)
+      for (let more = cursor.seek(key); more; more = cursor.nextOfOwner()) yield cursor
+    }
+  }
+
+  release(): void {
+    this.#reader.unpin(this.#pin)
+  }
+}
