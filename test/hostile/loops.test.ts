@@ -42,7 +42,7 @@ test('28 content that cannot be used is not fetched again at once', async () => 
   }
   const before = primary.asked(TYPE.AXFR).length
   await victim.notify(2)
-  await scene.ours.waitForTransfer(victim.zoneId, (entry) => entry.outcome === 'failed')
+  await scene.ours.waitForTransfer(victim.zoneId, { outcome: 'failed' })
   await pause(3000)
   expect(primary.asked(TYPE.AXFR).length - before).toBeLessThanOrEqual(2)
 })

@@ -8,6 +8,7 @@
 
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { askSerial } from '../interop/ask.ts'
+import { pullZone } from '../interop/compare.ts'
 import type { TransferKey } from '../interop/peers/kind.ts'
 import { Twinzone } from '../interop/twinzone.ts'
 import type { TransferEntry } from '../interop/twinzone.ts'
@@ -130,8 +131,8 @@ export class Scene {
     const { apex, primary, zoneId } = victim
     primary.script = { ...honest(apex, () => ({ serial: 2 })), ...script(apex) }
     await victim.notify(2)
-    const entry = await this.ours.waitForTransfer(zoneId, (one) => one.outcome === 'failed')
-    expect(entry.reason).toMatch(typeof reason === 'string' ? new RegExp(`^${reason}$`) : reason)
+    const wanted = typeof reason === 'string' ? new RegExp(`^(${reason})$`) : reason
+    const entry = await this.ours.waitForTransfer(zoneId, { outcome: 'failed', reason: wanted })
     expect(await askSerial(this.ours.endpoint, apex)).toBe(1)
     return { victim, entry }
   }
@@ -150,6 +151,17 @@ export class Scene {
     const result = await attack().finally(() => clearInterval(sampler))
     expect((peak - before) / MIB, 'memory grew, in MiB').toBeLessThan(growthMiB)
     return result
+  }
+
+  /** What we took in can be handed on in every form: by transfer, as a list, as a master file. Gives the record count. */
+  async expectHandedOn({ apex, zoneId }: Pick<Victim, 'apex' | 'zoneId'>): Promise<number> {
+    const records = await pullZone(this.ours.source, apex)
+    for (const path of [`/client/v4/zones/${zoneId}/dns_records?per_page=100`, `/api/v1/zones/${zoneId}/zonefile`]) {
+      const answer = await this.ours.fetch('GET', path)
+      expect(answer.status, path).toBe(200)
+      expect((await answer.text()).length, path).toBeGreaterThan(0)
+    }
+    return records.length
   }
 
   /** Waits until the zone is answered with this serial. */

@@ -49,8 +49,11 @@ export interface TransferEntry {
   readonly reason?: string | null
   /** The reason as a sentence. */
   readonly detail?: string | null
-  readonly toSerial?: number | null
+  readonly to_serial?: number | null
 }
+
+/** What to look for in the log of transfers. */
+export type TransferLike = { readonly [Key in keyof TransferEntry]?: TransferEntry[Key] | RegExp }
 
 /** A refusal of the API. */
 class ApiRefusal extends Error {
@@ -273,21 +276,19 @@ export class Twinzone {
     return (await this.api<TransferEntry[]>('GET', `/api/v1/zones/${zoneId}/transfers?limit=${limit}`)).toReversed()
   }
 
-  /** Waits for a transfer that is over and looks like this. */
-  waitForTransfer(
-    zoneId: string,
-    like: Partial<TransferEntry> | ((entry: TransferEntry) => boolean),
-    deadlineMs = 30_000,
-  ): Promise<TransferEntry> {
-    const fits = typeof like === 'function' ? like : (entry: TransferEntry) => agrees(entry, like)
+  /** Waits for a check or transfer that is over and looks like this. */
+  waitForTransfer(zoneId: string, like: TransferLike, deadlineMs = 15_000): Promise<TransferEntry> {
     let seen: TransferEntry[] = []
     const probe = async (): Promise<TransferEntry | undefined> => {
       seen = await this.transfers(zoneId)
-      return seen.find(fits)
+      return seen.find((entry) => agrees(entry, like))
     }
-    const wanted = typeof like === 'function' ? String(like) : JSON.stringify(like)
-    return waitFor(`a transfer like ${wanted}`, probe, { deadlineMs, everyMs: 50 }).catch((error: unknown) => {
-      throw new Error(`${(error as Error).message}; there are ${JSON.stringify(seen)}`)
+    return waitFor('a transfer', probe, { deadlineMs, everyMs: 50 }).catch((error: unknown) => {
+      const wanted = Object.entries(like).map(([key, value]) => `${key} ${String(value)}`)
+      const found = seen.map(
+        ({ asked, form, outcome, reason, detail }) => `${asked} ${form} ${outcome} ${reason} ${detail}`,
+      )
+      throw new Error([(error as Error).message, `wanted: ${wanted.join(', ')}`, ...found].join('\n'))
     })
   }
 
@@ -317,8 +318,11 @@ function proportionalOctets(pid: number): number {
   }
 }
 
-function agrees(entry: TransferEntry, like: Partial<TransferEntry>): boolean {
-  return Object.entries(like).every(([key, value]) => entry[key as keyof TransferEntry] === value)
+function agrees(entry: TransferEntry, like: TransferLike): boolean {
+  return Object.entries(like).every(([key, wanted]) => {
+    const value = entry[key as keyof TransferEntry]
+    return wanted instanceof RegExp ? wanted.test(String(value)) : value === wanted
+  })
 }
 
 function skewed(aheadSeconds: number | undefined): Record<string, string> {
