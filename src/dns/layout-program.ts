@@ -68,7 +68,7 @@ export const EXPANSION_OCTETS_MAX = 2 * 255
 export const RDATA_OCTETS_MAX = 65_535
 
 /** Below this many octets a loop is faster than making a view for `set`. */
-const LOOP_OCTETS_MAX = 96
+const LOOP_OCTETS_MAX = 64
 
 const PAIR = 2
 const FIRST = 1

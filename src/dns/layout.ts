@@ -8,6 +8,9 @@
 import { compareBy, expandBy, layoutProgram, OP } from './layout-program.ts'
 import { RECORD_TYPES } from './record-types.ts'
 
+/** The commonest type has a way of its own: no name to expand, and only its length to check. */
+const A = 1
+
 const OPAQUE = layoutProgram([OP.REST, 0])
 
 /** Where the program of each type starts; 0, the opaque one, for all that have none. */
@@ -37,6 +40,13 @@ export function expandRdata(
   out: Uint8Array,
   outAt: number,
 ): number {
+  if (type === A && rdlength === 4) {
+    out[outAt] = message[at] as number
+    out[outAt + 1] = message[at + 1] as number
+    out[outAt + 2] = message[at + 2] as number
+    out[outAt + 3] = message[at + 3] as number
+    return 4
+  }
   return expandBy(programs, starts[type] as number, message, at, rdlength, out, outAt)
 }
 
