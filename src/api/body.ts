@@ -13,8 +13,13 @@ export const BODY_DEPTH_MAX = 32
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Makes every body of this face be read by `readBody`. */
+const JSON_TYPE = 'application/json'
+
+/** Makes every body of this face be read by `readBody`, whatever its type is said to be. */
 export function acceptBodies(face: FastifyInstance): void {
+  face.addHook('onRequest', async ({ headers }) => {
+    headers['content-type'] &&= JSON_TYPE
+  })
   face.removeAllContentTypeParsers()
   face.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_OCTETS_MAX }, (_request, octets, done) => {
     try {

@@ -1,0 +1,196 @@
+import { expect, test } from 'vitest'
+import { openWorld, STRANGE_ID, TOKEN } from './world.ts'
+
+test('row 1: every answer has result, success, errors and messages, and a failure has no result', async () => {
+  const { call } = await openWorld()
+  const good = await call('GET', '/accounts')
+  expect(Object.keys(good.body)).toEqual(['result', 'result_info', 'success', 'errors', 'messages'])
+  expect(good.body).toMatchObject({ success: true, errors: [], messages: [] })
+  const bad = await call('GET', `/zones/${STRANGE_ID}`)
+  expect(Object.keys(bad.body)).toEqual(['success', 'errors', 'messages', 'result'])
+  expect(bad.body).toMatchObject({ success: false, messages: [], result: null })
+})
+
+test('row 2: an error has a code of 1000 or more, a message, and points to the member that is wrong', async () => {
+  const { call, account } = await openWorld()
+  const { body } = await call('POST', account('peers'), { name: 'ns', ip: 'ns1.example.org' })
+  expect(body.errors).toEqual([
+    { code: 12_012, message: 'expected an IPv4 or IPv6 address, found "ns1.example.org"', source: { pointer: '/ip' } },
+  ])
+})
+
+test('row 2: every member that is wrong is named', async () => {
+  const { call, account } = await openWorld()
+  const { status, body } = await call('POST', account('tsigs'), { name: 5, secret: 'c2VjcmV0' })
+  expect(status).toBe(400)
+  const pointers = body.errors.map((error: { source: { pointer: string } }) => error.source.pointer)
+  expect(pointers.sort()).toEqual(['/algo', '/name'])
+  expect(body.errors.map(({ code }: { code: number }) => code)).toEqual([6010, 6010])
+})
+
+test('row 3: creating answers 200, not 201', async () => {
+  const { call, account } = await openWorld()
+  const statuses = await Promise.all([
+    call('POST', account('peers'), { name: 'ns' }),
+    call('POST', account('acls'), { name: 'lan', ip_range: '192.0.2.0/28' }),
+    call('POST', account('tsigs'), { name: 'key.', secret: 'c2VjcmV0', algo: 'hmac-sha256.' }),
+  ])
+  expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200])
+})
+
+test('row 10: an unknown route is 7003 and 7000 in the envelope', async () => {
+  const { call } = await openWorld()
+  for (const [method, path] of [
+    ['GET', '/nothing'],
+    ['POST', '/nothing/at/all?x=1'],
+    ['PUT', '/user/tokens/verify'],
+  ] as const) {
+    const { status, body } = await call(method, path)
+    expect(status).toBe(404)
+    expect(body.errors.map(({ code }: { code: number }) => code)).toEqual([7003, 7000])
+    expect(body.errors[0].message).toContain(`/client/v4${path.replace(/\?.*/, '')}`)
+  }
+})
+
+test('row 11: what does not exist is 404, and so is what cannot be an id', async () => {
+  const { call, account } = await openWorld()
+  const zone = `/zones/${STRANGE_ID}`
+  const paths: readonly (readonly [string, number])[] = [
+    [zone, 1001],
+    [`${zone}/secondary_dns/incoming`, 1001],
+    [`${zone}/dns_records`, 1001],
+    [account(`peers/${STRANGE_ID}`), 12_011],
+    [account(`tsigs/${STRANGE_ID}`), 12_021],
+    [account(`acls/${STRANGE_ID}`), 12_001],
+    [`/accounts/${STRANGE_ID}`, 1010],
+    [`/accounts/${STRANGE_ID}/secondary_dns/peers`, 1010],
+    ['/zones/example.org', 7003],
+    [account('peers/1'), 7003],
+  ]
+  for (const [path, code] of paths) {
+    const { status, body } = await call('GET', path)
+    expect([path, status, body.errors[0].code]).toEqual([path, 404, code])
+  }
+})
+
+test('rows 13 and 14: the API lives under /client/v4, with or without a slash at the end', async () => {
+  const { call } = await openWorld()
+  for (const path of ['/client/v4/zones', '/client/v4/zones/', '/client/v4//zones'])
+    expect((await call('GET', path)).status).toBe(200)
+})
+
+test('row 15: a rate limit answers 429 and says when to come back', async () => {
+  const { call, clock } = await openWorld({ rateLimit: { requests: 2, seconds: 300 } })
+  const first = await call('GET', '/zones')
+  expect(first.headers).toMatchObject({ 'x-ratelimit-limit': '2', 'x-ratelimit-remaining': '1' })
+  await call('GET', '/zones')
+  clock.now += 60_000
+  const refused = await call('GET', '/zones')
+  expect(refused.status).toBe(429)
+  expect(refused.body.errors[0].code).toBe(10_100)
+  expect(refused.headers).toMatchObject({ 'x-ratelimit-remaining': '0', 'retry-after': '240' })
+  clock.now += 240_000
+  expect((await call('GET', '/zones')).status).toBe(200)
+})
+
+test('row 15: without a limit there are no such headers', async () => {
+  const { call } = await openWorld()
+  expect((await call('GET', '/zones')).headers).not.toHaveProperty('x-ratelimit-limit')
+})
+
+test('row 16: actions and deletes take no body, an empty body with a JSON type, and {}', async () => {
+  const { call, account, peer, zone } = await openWorld()
+  const json = { 'content-type': 'application/json' }
+  for (const sent of [{}, { headers: json, payload: '' }, { headers: json, payload: '{}' }, { payload: ' \n' }])
+    expect((await call('DELETE', account(`peers/${await peer()}`), undefined, sent)).status).toBe(200)
+  const id = await zone('example.org')
+  const peers = [await peer()]
+  await call('POST', `/zones/${id}/secondary_dns/incoming`, { name: 'example.org', peers, auto_refresh_seconds: 300 })
+  for (const sent of [{}, { headers: json, payload: '' }, { headers: json, payload: '{}' }])
+    expect((await call('POST', `/zones/${id}/secondary_dns/force_axfr`, undefined, sent)).body.result).toBe('OK')
+})
+
+test('row 17: an id in the body and members nobody knows are ignored', async () => {
+  const { call, account } = await openWorld()
+  const { status, body } = await call('POST', account('peers'), { id: STRANGE_ID, name: 'ns', colour: 'green' })
+  expect(status).toBe(200)
+  expect(body.result.id).not.toBe(STRANGE_ID)
+  expect(body.result).not.toHaveProperty('colour')
+})
+
+test('row 20: lists of transfer objects are whole and have no result_info', async () => {
+  const { call, account, peer } = await openWorld()
+  for (let count = 0; count < 60; count++) await peer()
+  const { body } = await call('GET', account('peers?page=3&per_page=5'))
+  expect(body.result).toHaveLength(60)
+  expect(body).not.toHaveProperty('result_info')
+})
+
+test('rows 23 and 24: ids are UUIDs of version 4 without dashes', async () => {
+  const { peer } = await openWorld()
+  expect(await peer()).toMatch(/^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/)
+})
+
+test('row 25: times are RFC 3339 in UTC with six digits of a second', async () => {
+  const { call, account } = await openWorld()
+  const { body } = await call('POST', account('acls'), { name: 'lan', ip_range: '192.0.2.0/28' })
+  expect(body.result.created_time).toBe('2026-04-05T12:00:00.000000Z')
+})
+
+test('a body of any type, or of none, is JSON', async () => {
+  const { call, account } = await openWorld()
+  const types = ['application/json', 'application/x-www-form-urlencoded', 'text/plain', 'nonsense', 'a/b; charset=x']
+  for (const type of types) {
+    const { status } = await call('POST', account('peers'), undefined, {
+      headers: { 'content-type': type },
+      payload: '{"name":"ns"}',
+    })
+    expect([type, status]).toEqual([type, 200])
+  }
+  const bare = await call('POST', account('peers'), undefined, { payload: '{"name":"ns"}' })
+  expect(bare.status).toBe(200)
+})
+
+test('null counts as absent', async () => {
+  const { call, account } = await openWorld()
+  const { body } = await call('POST', account('peers'), { name: 'ns', ip: null, tsig_id: null, data: null })
+  expect(body.result).toMatchObject({ ip: '', port: 0 })
+})
+
+test('a body that is no JSON, not UTF-8, too deep or too large is refused in the envelope', async () => {
+  const { api, call, account } = await openWorld()
+  const refusals: readonly (readonly [string | Buffer, number, number])[] = [
+    ['{"name":', 400, 6007],
+    [Buffer.from([0x22, 0xff, 0x22]), 400, 6007],
+    [`${'['.repeat(33)}${']'.repeat(33)}`, 400, 6009],
+    [`{"name":"${'x'.repeat(1024 * 1024)}"}`, 413, 6008],
+  ]
+  for (const [payload, status, code] of refusals) {
+    const headers = { authorization: `Bearer ${TOKEN}` }
+    const answer = await api.inject({ method: 'POST', url: `/client/v4${account('peers')}`, headers, payload })
+    expect([answer.statusCode, answer.json().errors[0].code]).toEqual([status, code])
+  }
+  const brackets = JSON.stringify({ name: '"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\"' })
+  expect((await call('POST', account('peers'), undefined, { payload: brackets })).status).toBe(200)
+})
+
+test('a member called __proto__ changes nothing', async () => {
+  const { call, account } = await openWorld()
+  const payload = '{"name":"ns","__proto__":{"ip":"192.0.2.66"}}'
+  expect((await call('POST', account('peers'), undefined, { payload })).body.result.ip).toBe('')
+})
+
+test('a path that cannot be decoded is refused in the envelope', async () => {
+  const { call } = await openWorld()
+  const { status, body } = await call('GET', '/zones/%zz')
+  expect([status, body.errors[0].code]).toEqual([400, 6012])
+})
+
+test('a failure of ours is 500 in the envelope and tells nothing of the inside', async () => {
+  const { api, call, store, account } = await openWorld()
+  store.change = () => Promise.reject(new Error('disk full at /var/lib/secret'))
+  const { status, body, text } = await call('POST', account('peers'), { name: 'ns' })
+  expect([status, body.errors]).toEqual([500, [{ code: 1500, message: 'internal error' }]])
+  expect(text).not.toContain('secret')
+  await api.close()
+})
