@@ -36,7 +36,8 @@ export function probeFailed(zone: Secondary, event: EventOf<'probe failed'>, now
   const round = roundOfProbe(zone, event)
   const ask = round?.asks.find(({ primary }) => primary === event.primary)
   if (round === undefined || ask?.answer.type !== 'awaited') return late(zone, event)
-  const { transport, edns } = ask.answer
+  const { transport } = ask.answer
+  const { edns } = ask
   const { code } = event.reason
   if (code === 'soa-truncated' && transport === 'udp')
     return askAgain(zone, round, event.primary, { transport: 'tcp', edns })
@@ -106,14 +107,14 @@ function askAgain(
   zone: Secondary,
   round: Round,
   primary: PrimaryId,
-  how: { readonly transport: 'udp' | 'tcp'; readonly edns: boolean },
+  { transport, edns }: { readonly transport: 'udp' | 'tcp'; readonly edns: boolean },
 ): Step {
   const attempt = zone.attempt + 1
   const asks = round.asks.map((ask) =>
-    ask.primary === primary ? { ...ask, attempt, answer: { type: 'awaited', ...how } as const } : ask,
+    ask.primary === primary ? { ...ask, attempt, edns, answer: { type: 'awaited', transport } as const } : ask,
   )
   const after = withRound({ ...zone, attempt }, { ...round, asks })
-  return [after, { type: 'probe', primary, attempt, ...how, trigger: round.trigger }]
+  return [after, { type: 'probe', primary, attempt, transport, edns, trigger: round.trigger }]
 }
 
 function isRejectedNow(zone: Secondary, id: PrimaryId, serial: Serial, now: Instant): boolean {

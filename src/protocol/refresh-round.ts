@@ -39,8 +39,8 @@ export function begin(zone: Secondary, wish: RoundWish, now: Instant): Step {
   const notifier = zone.primaries.find(({ id }) => id === wish.from)?.id
   const ids = zone.primaries.map(({ id }) => id)
   const order = notifier === undefined ? ids : [notifier, ...ids.filter((id) => id !== notifier)]
-  const answer: Answer = { type: 'awaited', transport: 'udp', edns: true }
-  const asks = order.map((primary, at): Ask => ({ primary, attempt: zone.attempt + 1 + at, answer }))
+  const answer: Answer = { type: 'awaited', transport: 'udp' }
+  const asks = order.map((primary, at): Ask => ({ primary, attempt: zone.attempt + 1 + at, edns: true, answer }))
   const nothing = { decideAt: undefined, confirmed: false, missed: undefined, brought: false }
   const round: Round = { trigger, full, forced, notifier, asks, startedAt: now, ...nothing }
   const after: Secondary = {
@@ -126,14 +126,14 @@ function isUrgent(zone: Secondary, round: Round, { primary, answer }: Ask, now: 
 }
 
 function fetchFrom(zone: Secondary, round: Round, ask: Ask, now: Instant): Step {
-  const { primary, answer } = ask
+  const { primary, answer, edns } = ask
   const { trigger } = round
   const claimed = answer.type === 'has' ? answer.serial : undefined
   const order = claimed === undefined || zone.soa === undefined ? 'newer' : compareSerials(claimed, zone.soa.serial)
   const since = round.full || order !== 'newer' ? undefined : zone.soa?.serial
   const form = since === undefined ? 'AXFR' : incrementalForm(zone, primary, now)
   const over = form === 'udp first' ? 'udp' : 'tcp'
-  const plan = { form: form === 'AXFR' ? 'AXFR' : 'IXFR', over, since, claimed, primary } as const
+  const plan = { form: form === 'AXFR' ? 'AXFR' : 'IXFR', over, edns, since, claimed, primary } as const
   const [after, ...effects] = startTransfer(zone, round, plan)
   if (round.full || zone.soa === undefined || order === 'newer') return [after, ...effects]
   const facts = { theirs: claimed ?? '?', ours: zone.soa.serial }
@@ -150,9 +150,9 @@ function incrementalForm(zone: Secondary, id: PrimaryId, now: Instant): 'AXFR' |
 /** Starts a transfer under a new number. */
 export function startTransfer(zone: Secondary, round: Round, plan: Omit<Transfer, 'attempt'>): Step {
   const attempt = zone.attempt + 1
-  const { primary, form, since, over } = plan
+  const { primary, form, since, over, edns } = plan
   const after: Secondary = { ...zone, attempt, phase: { type: 'transferring', round, transfer: { ...plan, attempt } } }
-  return [after, { type: 'transfer', primary, attempt, form, since, over, trigger: round.trigger }]
+  return [after, { type: 'transfer', primary, attempt, form, since, over, edns, trigger: round.trigger }]
 }
 
 /** All is asked and fetched: sets the next round, and starts it at once if one is remembered. */

@@ -33,11 +33,13 @@ export type Trigger = 'timer' | 'notify' | 'api' | 'start' | 'retry'
 export interface Ask {
   readonly primary: PrimaryId
   readonly attempt: number
+  /** Whether it is asked with EDNS; some old servers take no such question. */
+  readonly edns: boolean
   readonly answer: Answer
 }
 
 export type Answer =
-  | { readonly type: 'awaited'; readonly transport: 'udp' | 'tcp'; readonly edns: boolean }
+  | { readonly type: 'awaited'; readonly transport: 'udp' | 'tcp' }
   /** It told us its serial; whether that is worth a transfer is decided with the others' in view. */
   | { readonly type: 'has'; readonly serial: Serial }
   /** It did not answer the SOA query, or refused it; a transfer may work all the same. */
@@ -73,6 +75,7 @@ export interface Transfer {
   readonly attempt: number
   readonly form: 'AXFR' | 'IXFR'
   readonly over: 'udp' | 'tcp'
+  readonly edns: boolean
   readonly since: Serial | undefined
   /** The serial the primary announced; unknown if it did not answer the SOA query. */
   readonly claimed: Serial | undefined
@@ -187,6 +190,7 @@ export type RefreshEffect =
       readonly form: 'AXFR' | 'IXFR'
       readonly since: Serial | undefined
       readonly over: 'udp' | 'tcp'
+      readonly edns: boolean
     } & Attempted)
   | ({ readonly type: 'cancel' } & Attempted)
   | { readonly type: 'expire'; readonly trigger: Trigger }

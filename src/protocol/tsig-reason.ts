@@ -1,42 +1,34 @@
-/** What was wrong with a signature, as a reason: whether the key, the secret or a clock is to be mended (RFC 8945 §5.4). */
+/** Failed signatures of a primary's answers, as reasons of the closed list. */
 
-import type { TsigReason, TsigRefusal } from '../dns/tsig-verify.ts'
+import type { TsigRefusal } from '../dns/tsig-verify.ts'
 import { reason, type Reason } from './reason.ts'
 
-/** The reason for a message from a primary that is not to be believed; `key` is the name of the key we signed with. */
-export function reasonOfTsig({ reason: word, detail }: TsigRefusal, key: string): Reason {
-  switch (WHAT[word]) {
-    case 'unsigned':
+/** The reason for an answer that was not signed as it should be. */
+export function reasonOfTsig({ reason: word, detail }: TsigRefusal, keyName: string): Reason {
+  switch (word) {
+    case 'unsigned first message':
+    case 'unsigned last message':
+    case 'too many unsigned messages':
       return reason('tsig-unsigned', { error: detail })
-    case 'key':
-      return reason('tsig-bad-key', { key, error: detail })
-    case 'mac':
-      return reason('tsig-bad-mac', { key, error: detail })
-    case 'time':
+    case 'peer does not know the key':
+    case 'unknown key':
+    case 'other key':
+    case 'unknown algorithm':
+    case 'wrong algorithm':
+      return reason('tsig-bad-key', { key: keyName, error: detail })
+    case 'bad MAC':
+    case 'peer finds the MAC bad':
+    case 'MAC too long':
+    case 'MAC too short':
+    case 'MAC cut below policy':
+    case 'peer wants a longer MAC':
+      return reason('tsig-bad-mac', { key: keyName, error: detail })
+    case 'clock differs':
+    case 'peer finds the clock differs':
       return reason('tsig-bad-time', { error: detail })
-    default:
+    case 'malformed TSIG':
+    case 'error in a request':
+    case 'peer reports an error':
       return reason('tsig-error', { error: detail })
   }
-}
-
-const WHAT: Readonly<Record<TsigReason, 'unsigned' | 'key' | 'mac' | 'time' | 'form'>> = {
-  'malformed TSIG': 'form',
-  'error in a request': 'form',
-  'unknown key': 'key',
-  'unknown algorithm': 'key',
-  'wrong algorithm': 'key',
-  'other key': 'key',
-  'MAC too long': 'form',
-  'MAC too short': 'form',
-  'bad MAC': 'mac',
-  'clock differs': 'time',
-  'MAC cut below policy': 'mac',
-  'peer does not know the key': 'key',
-  'peer finds the MAC bad': 'mac',
-  'peer finds the clock differs': 'time',
-  'peer wants a longer MAC': 'mac',
-  'peer reports an error': 'form',
-  'unsigned first message': 'unsigned',
-  'unsigned last message': 'unsigned',
-  'too many unsigned messages': 'unsigned',
 }
