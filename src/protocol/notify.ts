@@ -6,13 +6,14 @@
  */
 
 import { CLASS, EDE, OPCODE, RCODE } from '../dns/code.ts'
-import { extendedErrorOption, type Edns } from '../dns/edns.ts'
+import { extendedErrorOption } from '../dns/edns.ts'
 import { newMessage, readHeader, readMessage, responseTo, type Message } from '../dns/message.ts'
 import { sameName, type Name } from '../dns/name.ts'
 import type { Serial } from '../dns/serial.ts'
 import { HEADER_OCTETS, Reader, WireError } from '../dns/wire.ts'
 import { TYPE } from '../zone/stored-record.ts'
 import type { AccessDecision } from './access.ts'
+import { ednsFor } from './response-edns.ts'
 import { soaFacts } from './soa-facts.ts'
 
 /** What judging needs to know of our zones. The TSIG was verified before, and is not part of the octets any more. */
@@ -50,9 +51,6 @@ export type NotifyVerdict<Zone> =
       readonly response: Message
     }
 
-/** What we say of ourselves in the OPT record of an answer. */
-const UDP_SIZE = 1232
-
 /** Judges a message with opcode NOTIFY. */
 export function judgeNotify<Zone>(octets: Uint8Array, context: NotifyContext<Zone>): NotifyVerdict<Zone> {
   if (octets.length < HEADER_OCTETS || readHeader(octets).qr) return { type: 'silent' }
@@ -85,7 +83,7 @@ function judge<Zone>(request: Message, { zoneOf, decide }: NotifyContext<Zone>):
   const decision = decide(zone)
   if (!decision.allowed) return refused(request, RCODE.REFUSED, decision.why)
   const { rule, peer } = decision
-  const response = answer(request, { aa: true })
+  const response = responseTo(request, { aa: true, edns: ednsFor(request) })
   return { type: 'refresh', zone, from: peer, serialHint: hintOf(request, apex), rule, response }
 }
 
@@ -98,13 +96,7 @@ function hintOf({ answer: [record] }: Message, apex: Name): Serial | undefined {
 function refused<Zone>(request: Message, rcode: number, why: NotifyRefusal): NotifyVerdict<Zone> {
   const prohibited = rcode === RCODE.REFUSED ? [extendedErrorOption({ code: EDE.PROHIBITED, text: why })] : []
   const apex = request.questions[0]?.name
-  return { type: 'refused', why, apex, response: answer(request, { rcode }, prohibited) }
-}
-
-/** OPT in the answer if and only if it was in the request (RFC 6891 §7). */
-function answer(request: Message, fields: Partial<Message>, options: Edns['options'] = []): Message {
-  const edns: Edns | undefined = request.edns && { udpSize: UDP_SIZE, version: 0, do: false, flags: 0, options }
-  return responseTo(request, { ...fields, edns })
+  return { type: 'refused', why, apex, response: responseTo(request, { rcode, edns: ednsFor(request, prohibited) }) }
 }
 
 /** The question cannot be trusted, so the answer has none. */
