@@ -38,7 +38,6 @@ export type GatewayCode =
   | 'request-malformed'
   | 'route-unknown'
   | 'service-key-unsupported'
-  | 'stopping'
   | 'zone-type-unsupported'
 
 export type ErrorCode = ProblemCode | GatewayCode
@@ -74,7 +73,6 @@ export const ERRORS = {
   'member-invalid': { number: 6010, status: 400, text: 'a member of the request body is missing or of the wrong type' },
   'query-invalid': { number: 6011, status: 400, text: 'a query parameter is not valid' },
   internal: { number: 1500, status: 500, text: 'internal error' },
-  stopping: { number: 1503, status: 503, text: 'the server is stopping' },
 
   'account-unknown': { number: 1010, status: 404, text: 'there is no such account' },
   'account-invalid': { number: 1011, status: 400, text: 'the account given does not exist' },

@@ -7,6 +7,7 @@
 
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { BODY_OCTETS_MAX } from './body.ts'
+import { closeWithGrace } from './closing.ts'
 import { cloudflareFace } from './cloudflare/face.ts'
 import type { ApiContext, ApiOptions } from './context.ts'
 import { apiErrorOf, routeOf, sendError } from './face.ts'
@@ -24,6 +25,8 @@ const LIMITS = {
   connectionTimeout: 120 * SECOND_MS,
   keepAliveTimeout: 72 * SECOND_MS,
   bodyLimit: BODY_OCTETS_MAX,
+  /** What was accepted is answered, with a word that the connection ends. */
+  return503OnClosing: false,
   routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
 }
 
@@ -37,6 +40,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   }
   const api = fastify({ ...LIMITS, logger: false, requestIdHeader: false, frameworkErrors: refuseUnreadable })
   api.decorateRequest('token', null)
+  closeWithGrace(api)
   logRequests(api, context)
   api.register(async (face) => cloudflareFace(face, context), { prefix: '/client/v4' })
   api.register(async (face) => ownFace(face, context), { prefix: '/api/v1' })

@@ -1,7 +1,7 @@
 /** `/zones/{zone}/dns_records`: the records that were transferred. They are read here, and changed at the primary. */
 
-import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import Type, { type Static } from 'typebox'
 import { instantText } from '../../engine/object-id.ts'
 import type { RecordReader } from '../../engine/runtime.ts'
 import type { Zone } from '../../store/objects.ts'
@@ -22,6 +22,17 @@ import { recordObject, type RecordFrame } from './record-object.ts'
 
 const PATH = '/zones/:zone_id/dns_records'
 const BOUNDS = { perPage: 100, perPageMax: 5_000_000 }
+
+/** Everything that would change a record. */
+const CHANGES = [
+  { method: 'POST', url: PATH },
+  { method: 'POST', url: `${PATH}/batch` },
+  { method: 'POST', url: `${PATH}/import` },
+  { method: 'PUT', url: `${PATH}/:id` },
+  { method: 'PATCH', url: `${PATH}/:id` },
+  { method: 'DELETE', url: `${PATH}/:id` },
+] as const
+
 const RecordPath = Type.Object({ zone_id: Type.String(), id: Type.String() })
 
 export function recordRoutes(face: FastifyInstance, context: ApiContext): void {
@@ -49,14 +60,12 @@ export function recordRoutes(face: FastifyInstance, context: ApiContext): void {
     })
   })
 
-  const refuse = async ({ params }: { readonly params: { readonly zone_id: string } }) => {
-    zoneOf(params, registry)
+  for (const { method, url } of CHANGES) app.route({ method, url, onRequest: refuse, handler: refuse })
+
+  /** Before the body is read: that of an import is no JSON. */
+  async function refuse({ params }: FastifyRequest): Promise<never> {
+    zoneOf(params as Static<typeof ZonePath>, registry)
     throw new ApiError('records-read-only')
-  }
-  for (const path of [PATH, `${PATH}/batch`, `${PATH}/import`] as const)
-    app.post(path, { schema: { params: ZonePath } }, refuse)
-  for (const method of ['PUT', 'PATCH', 'DELETE'] as const) {
-    app.route({ method, url: `${PATH}/:id`, schema: { params: ZonePath }, handler: refuse })
   }
 }
 

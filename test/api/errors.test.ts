@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { ERRORS } from '../../src/api/errors.ts'
+
+const manual = readFileSync('docs/manual/api-errors.md', 'utf8')
+
+test('the manual lists every error with its number, status and meaning', () => {
+  const rows = Object.entries(ERRORS).map(([code, { number, status, text }]) => {
+    return `| ${number} | ${status} | \`${code}\` | ${text} |`
+  })
+  expect(rows.filter((row) => !manual.includes(row))).toEqual([])
+})
+
+test('the manual lists no error that there is not', () => {
+  const listed = [...manual.matchAll(/^\| \d+ \| \d+ \| `([\w-]+)` \|/gm)].map(([, code]) => code)
+  expect(listed.filter((code) => code !== undefined && !Object.hasOwn(ERRORS, code))).toEqual([])
+})
+
+test('no two errors share a number, none is below 1000, and none is a 409', () => {
+  const rows = Object.values(ERRORS)
+  expect(new Set(rows.map(({ number }) => number)).size).toBe(rows.length)
+  expect(rows.every(({ number }) => number >= 1000)).toBe(true)
+  expect(rows.some(({ status }) => (status as number) === 409)).toBe(false)
+})

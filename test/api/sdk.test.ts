@@ -1,0 +1,130 @@
+/** The official TypeScript SDK against a real port: the run of a secondary zone from the first key to the last delete. */
+
+import { once } from 'node:events'
+import { connect, type AddressInfo } from 'node:net'
+import Cloudflare, { BadRequestError, NotFoundError, PermissionDeniedError } from 'cloudflare'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openWorld, TOKEN, type World } from './world.ts'
+
+let world: World
+let client: Cloudflare
+let baseURL: string
+
+beforeAll(async () => {
+  world = await openWorld()
+  await world.api.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = world.api.server.address() as AddressInfo
+  baseURL = `http://127.0.0.1:${port}/client/v4`
+  client = new Cloudflare({ apiToken: TOKEN, baseURL, maxRetries: 0 })
+})
+
+afterAll(async () => {
+  await world.api.close()
+})
+
+test('row 174: the SDK sets up a secondary zone, follows it, and takes everything away again', async () => {
+  const { runtime } = world
+  expect(await client.user.tokens.verify()).toMatchObject({ status: 'active' })
+  const [account] = (await client.accounts.list()).result
+  const account_id = account?.id ?? ''
+
+  const { zoneTransfers } = client.dns
+  const secret = 'caf79a7804b04337c9c66ccd7bef9190a1e1679b5dd03d8aa10f7ad45e1a9dab'
+  const tsig = await zoneTransfers.tsigs.create({ account_id, name: 'tsig.customer.cf.', secret, algo: 'hmac-sha512.' })
+  expect(tsig).toMatchObject({ name: 'tsig.customer.cf.', secret, algo: 'hmac-sha512.' })
+  expect(await zoneTransfers.tsigs.get(tsig.id, { account_id })).toEqual(tsig)
+
+  const peer = await zoneTransfers.peers.create({ account_id, name: 'my-peer-1' })
+  const whole = { name: 'my-peer-1', ip: '192.0.2.53', port: 53, ixfr_enable: true, tsig_id: tsig.id }
+  expect(await zoneTransfers.peers.update(peer.id, { account_id, ...whole })).toEqual({ id: peer.id, ...whole })
+
+  const acl = await zoneTransfers.acls.create({ account_id, name: 'my-acl-1', ip_range: '192.0.2.53/28' })
+  expect(
+    await zoneTransfers.acls.update(acl.id, { account_id, name: 'my-acl-2', ip_range: '192.0.2.53/28' }),
+  ).toMatchObject({
+    id: acl.id,
+    name: 'my-acl-2',
+  })
+
+  const zone = await client.zones.create({ account: { id: account_id }, name: 'www.example.com', type: 'secondary' })
+  expect(zone).toMatchObject({ name: 'www.example.com', type: 'secondary', status: 'pending' })
+  const zone_id = zone.id
+
+  const config = { name: 'www.example.com.', peers: [peer.id], auto_refresh_seconds: 86_400 }
+  const incoming = await zoneTransfers.incoming.create({ zone_id, ...config })
+  expect(incoming).toMatchObject({ id: zone_id, ...config, soa_serial: 0 })
+  expect(await zoneTransfers.incoming.get({ zone_id })).toEqual(incoming)
+  const changed = await zoneTransfers.incoming.update({ zone_id, ...config, auto_refresh_seconds: 300 })
+  expect(changed.auto_refresh_seconds).toBe(300)
+  expect(await zoneTransfers.forceAXFR.create({ zone_id })).toBe('OK')
+  expect(runtime.forced).toEqual([{ zoneId: zone_id, full: true }])
+
+  const hosts = Array.from({ length: 250 }, (_, at) => `host${at} 60 A 192.0.2.${at}\n`).join('')
+  runtime.setContents(zone_id, 'www.example.com.', `@ 60 SOA . . 1 1 1 1 1\n${hosts}`)
+  const listed = []
+  for await (const record of client.dns.records.list({ zone_id, per_page: 100 })) listed.push(record)
+  expect(listed).toHaveLength(251)
+  const found = await client.dns.records.list({ zone_id, name: { startswith: 'host24' }, type: 'A', order: 'content' })
+  expect(found.result).toHaveLength(11)
+  const [record] = found.result
+  expect(await client.dns.records.get(record?.id ?? '', { zone_id })).toEqual(record)
+
+  const zones = []
+  for await (const each of client.zones.list({ account: { id: account_id }, type: ['secondary', 'full'] }))
+    zones.push(each)
+  expect(zones.map(({ id }) => id)).toEqual([zone_id])
+
+  for (const list of [zoneTransfers.peers, zoneTransfers.tsigs, zoneTransfers.acls]) {
+    const objects = []
+    for await (const each of list.list({ account_id })) objects.push(each)
+    expect(objects).toHaveLength(1)
+  }
+
+  expect(await zoneTransfers.incoming.delete({ zone_id })).toEqual({ id: zone_id })
+  expect(await client.zones.delete({ zone_id })).toEqual({ id: zone_id })
+  expect(await zoneTransfers.peers.delete(peer.id, { account_id })).toEqual({ id: peer.id })
+  expect(await zoneTransfers.tsigs.delete(tsig.id, { account_id })).toEqual({ id: tsig.id })
+  expect(await zoneTransfers.acls.delete(acl.id, { account_id })).toEqual({ id: acl.id })
+})
+
+test('the SDK tells errors apart by status, and has our codes', async () => {
+  const account_id = world.accountId
+  const failed = async (promise: Promise<unknown>) => promise.then(String, (error: unknown) => error)
+  const missing = await failed(client.zones.get({ zone_id: '0123456789abcdef0123456789abcdef' }))
+  expect(missing).toBeInstanceOf(NotFoundError)
+  const wrong = await failed(client.dns.zoneTransfers.acls.create({ account_id, name: 'a', ip_range: '0.0.0.0/0' }))
+  expect(wrong).toBeInstanceOf(BadRequestError)
+  expect(wrong).toMatchObject({ errors: [{ code: 12_003 }] })
+  const stranger = new Cloudflare({ apiToken: 'nothing-we-know-of-0123456789', baseURL, maxRetries: 0 })
+  expect(await failed(stranger.zones.list())).toBeInstanceOf(PermissionDeniedError)
+})
+
+test('row 14: a base address with a slash at its end works as well', async () => {
+  const slashed = new Cloudflare({ apiToken: TOKEN, baseURL: `${baseURL}/`, maxRetries: 0 })
+  expect((await slashed.zones.list()).result).toEqual([])
+})
+
+test('contents are let go when the client goes away in the middle of a list', async () => {
+  const { runtime } = world
+  const id = await world.zone('long.example')
+  const hosts = Array.from({ length: 20_000 }, (_, at) => `host${at} 60 A 192.0.2.1\n`).join('')
+  runtime.setContents(id, 'long.example.', `@ 60 SOA . . 1 1 1 1 1\n${hosts}`)
+  const going = new AbortController()
+  const headers = { authorization: `Bearer ${TOKEN}` }
+  const answer = await fetch(`${baseURL}/zones/${id}/dns_records?per_page=5000000`, { headers, signal: going.signal })
+  await answer.body?.getReader().read()
+  expect(runtime.held).toBe(1)
+  going.abort()
+  await expect.poll(() => runtime.held).toBe(0)
+})
+
+test('the server stops although a client holds a connection on which it never asked anything', async () => {
+  const { api } = await openWorld()
+  await api.listen({ host: '127.0.0.1', port: 0 })
+  const socket = connect((api.server.address() as AddressInfo).port, '127.0.0.1')
+  await once(api.server, 'connection')
+  const closed = once(socket, 'close')
+  socket.resume()
+  await api.close()
+  await closed
+})
