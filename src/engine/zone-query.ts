@@ -72,25 +72,31 @@ function testsOf(query: ZoneQuery, accountName: (zone: Zone) => string): readonl
   if (accountId !== undefined) tests.push((zone) => zone.accountId === accountId)
   if (types !== undefined) tests.push((zone) => types.includes(zone.type))
   if (statuses !== undefined) tests.push((zone) => statuses.includes(zone.status))
-  if (name !== undefined) tests.push((zone) => passes(name, zone.name))
-  if (wanted !== undefined) tests.push((zone) => passes(wanted, accountName(zone)))
+  if (name !== undefined) {
+    const passes = predicate({ ...name, caseSensitive: true }) // names of zones are in lower case
+    tests.push((zone) => passes(zone.name))
+  }
+  if (wanted !== undefined) {
+    const passes = predicate(wanted)
+    tests.push((zone) => passes(accountName(zone)))
+  }
   return tests
 }
 
-/** Whether a text passes a test. */
-export function passes({ operator, value, caseSensitive }: TextTest, text: string): boolean {
-  const held = caseSensitive ? text : text.toLowerCase()
+/** A test, made ready to be asked often. */
+function predicate({ operator, value, caseSensitive }: TextTest): (text: string) => boolean {
+  const held = caseSensitive ? (text: string) => text : (text: string) => text.toLowerCase()
   switch (operator) {
     case 'equal':
-      return held === value
+      return (text) => held(text) === value
     case 'not_equal':
-      return held !== value
+      return (text) => held(text) !== value
     case 'starts_with':
-      return held.startsWith(value)
+      return (text) => held(text).startsWith(value)
     case 'ends_with':
-      return held.endsWith(value)
+      return (text) => held(text).endsWith(value)
     case 'contains':
-      return held.includes(value)
+      return (text) => held(text).includes(value)
     default:
       return operator satisfies never
   }
