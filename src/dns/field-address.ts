@@ -73,5 +73,5 @@ function parseLocator(token: string): Uint8Array | undefined {
 
 function printLocator(value: Uint8Array): string {
   const groups = [0, 2, 4, 6].map((at) => ((value[at] as number) << 8) | (value[at + 1] as number))
-  return groups.map((group) => group.toString(16)).join(':')
+  return groups.map((group) => group.toString(16).padStart(4, '0')).join(':') // Knot wants all four digits.
 }

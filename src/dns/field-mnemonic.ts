@@ -64,6 +64,11 @@ const CERTIFICATE_TYPES = {
 /** A kind of certificate: read as number or name (RFC 4398 §2.1), printed as number. */
 export const certificateType = (title: string): Field<number> => numberOrName(u16(title), CERTIFICATE_TYPES)
 
+const INTERNET_PROTOCOLS = { ICMP: 1, TCP: 6, UDP: 17 }
+
+/** A protocol above IP: read as number or as one of the usual names (RFC 1035 §3.4.2), printed as number. */
+export const internetProtocol = (title: string): Field<number> => numberOrName(u8(title), INTERNET_PROTOCOLS)
+
 const NOTIFY_SCHEME = { NOTIFY: 1 }
 
 /** A scheme of DSYNC: read as number or name, and printed as its name where it has one (RFC 9859 §3.1). */

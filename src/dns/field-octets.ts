@@ -34,18 +34,19 @@ interface Spelling {
   readonly textOf: (octets: Uint8Array) => string
 }
 
+/** Nothing at all has no text: it would leave the record a token short. */
 function restField(title: string, { format, lengthMin, octetsOf, textOf }: Spelling): Field<Uint8Array> {
-  return fieldOfText(title, format, {
+  return fieldOfText<Uint8Array>(title, format, {
     read: (reader) => reader.take(reader.remaining).slice(),
     write: (writer, octets) => writer.octets(octets),
     parse: (lexer) => {
-      const token = joinedTokens(lexer, lengthMin > 0, format)
+      const token = joinedTokens(lexer, true, format)
       const octets = decoded(token, format, octetsOf)
       if (octets.length < lengthMin)
         throw new TextError(`expected at least ${lengthMin} octets, found ${octets.length}`)
       return octets
     },
-    print: textOf,
+    print: (octets) => (octets.length === 0 ? undefined : textOf(octets)),
     layout: [OP.REST, lengthMin],
   })
 }

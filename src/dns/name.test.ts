@@ -46,7 +46,7 @@ describe('presentation format', () => {
     ['\\255\\032.', '02ff2000'],
     ['*.x.', '012a017800'],
     ['\\@.', '014000'],
-    ['\\\\\\".', '025c2200'],
+    ['\\092\\".', '025c2200'],
   ])('%s is %s on the wire, and printed as it was', (text, wire) => {
     expect(hexText(parseName(text))).toBe(wire)
     expect(printName(parseName(text))).toBe(text)
@@ -59,6 +59,8 @@ describe('presentation format', () => {
     ['@.', '\\@.'],
     ['a"b.', 'a\\"b.'],
     ['a b.', 'a\\032b.'],
+    ['\\\\.', '\\092.'],
+    ['#[!.', '\\035\\091\\033.'],
     ['a;b$(c).', 'a\\;b\\$\\(c\\).'],
   ])('%s is printed as %s', (text, printed) => {
     expect(printName(parseName(text))).toBe(printed)

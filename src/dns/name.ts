@@ -100,11 +100,15 @@ function escapedOctet(text: string, at: number): number {
   return octet
 }
 
-/** How each octet is printed: as itself, `\X` where a master file gives the character a meaning, or `\DDD`. */
+/**
+ * How each octet is printed: as itself, `\X` or `\DDD`. All that is odd is escaped, by number where a reader of master
+ * files is known to stumble: Knot takes few characters as they are, NSD has its own views of `\#`, `\[` and of a
+ * backslash that ends a name.
+ */
 const PRINTED: readonly string[] = Array.from({ length: 256 }, (_, octet) => {
   const character = String.fromCharCode(octet)
-  if (octet <= 0x20 || octet >= 0x7f) return `\\${String(octet).padStart(3, '0')}`
-  return '"$().;@\\'.includes(character) ? `\\${character}` : character
+  if (/[-_*/0-9A-Za-z]/.test(character)) return character
+  return '"$().;@'.includes(character) ? `\\${character}` : `\\${String(octet).padStart(3, '0')}`
 })
 
 /** The name in presentation format, always with its final dot. */

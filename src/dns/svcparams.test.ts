@@ -108,7 +108,7 @@ describe('SvcParams', () => {
   test('SV-02 come in any order, and a numbered key holds what is on the wire', () => {
     expect(SVCB.printRdata(parse('1 . key3=\\000\\053 key1=\\002h2'))).toBe('1 . alpn="h2" port=53')
     expect(SVCB.printRdata(parse('1 . dohpath="/dns-query{?dns}" ohttp key65535 ech=AAE='))).toBe(
-      '1 . ech=AAE= dohpath="/dns-query{?dns}" ohttp key65535',
+      '1 . ech=AAE= key7="/dns-query{?dns}" key8 key65535',
     )
   })
 

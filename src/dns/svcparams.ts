@@ -86,8 +86,9 @@ export function printSvcParam({ key, value }: SvcParam): string {
   return value.length === 0 ? printKey(key) : `${printKey(key)}=${(FORMS.get(key) ?? OPAQUE).print(value)}`
 }
 
+/** Younger keys than those of RFC 9460 go by number, which every reader knows. */
 function printKey(key: number): string {
-  return KEY_NAMES[key] ?? `key${key}`
+  return (key <= SVC_KEY.IPV6HINT ? KEY_NAMES[key] : undefined) ?? `key${key}`
 }
 
 /** Key names are lower case; `keyN` has no leading zeros (RFC 9460 §2.1). */

@@ -17,24 +17,14 @@ const BLANK = 1
 const NEWLINE = 2
 const COMMENT = 3
 const OPEN = 4
-const CLOSE = 5
+// 5 is a closing parenthesis.
 const QUOTE = 6
 const ESCAPE = 7
 
 /** What each ASCII character does outside quotes. A carriage return is a blank: CRLF is a newline after a blank. */
 const KINDS = new Uint8Array(128)
-for (const [character, kind] of [
-  [' ', BLANK],
-  ['\t', BLANK],
-  ['\r', BLANK],
-  ['\n', NEWLINE],
-  [';', COMMENT],
-  ['(', OPEN],
-  [')', CLOSE],
-  ['"', QUOTE],
-  ['\\', ESCAPE],
-] as const) {
-  KINDS[character.charCodeAt(0)] = kind
+for (const [index, characters] of [' \t\r', '\n', ';', '(', ')', '"', '\\'].entries()) {
+  for (const character of characters) KINDS[character.charCodeAt(0)] = BLANK + index
 }
 
 const NEWLINE_CODE = 0x0a
@@ -65,9 +55,9 @@ export class Lexer {
     if (text.charCodeAt(0) === BYTE_ORDER_MARK) this.#at = 1
   }
 
-  /** The column of the token taken last, counted from 1. */
+  /** The column of the token taken last, counted from 1; the line's first if it stood on a line before. */
   get column(): number {
-    return this.start - this.#lineStart + 1
+    return Math.max(1, this.start - this.#lineStart + 1)
   }
 
   /** The comment that ended the entry so far, without its semicolon. */

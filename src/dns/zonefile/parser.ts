@@ -10,6 +10,7 @@
  * Hot: a zone of a million lines passes through here, record by record.
  */
 
+import { assert } from '../assert.ts'
 import { CLASS } from '../code.ts'
 import { nameOfToken } from '../field-name.ts'
 import type { DnsRecord } from '../message.ts'
@@ -108,7 +109,7 @@ function* parseText(text: string, reading: Reading, place: Place): Generator<Zon
           continue
         }
         setOwner(lexer, reading, place)
-      }
+      } else if (place.owner === undefined) throw ownerMissing(lexer)
       const record = recordOf(takeRecordLine(lexer, place.origin), reading, place)
       for (const text of reading.warnings.splice(0)) yield { type: 'warning', text, file, line }
       if (record !== undefined) yield { type: 'record', record, comment: lexer.comment, file, line }
@@ -130,10 +131,15 @@ function setOwner(lexer: Lexer, { apex }: Reading, place: Place): void {
   place.ownerToken = token
 }
 
+function ownerMissing(lexer: Lexer): TextError {
+  lexer.take()
+  return new TextError('expected an owner name, found a blank at the start of the first record')
+}
+
 /** The record of a line; undefined if it does not belong to the zone. */
 function recordOf({ type, ttl, rdata }: RecordLine, reading: Reading, place: Place): DnsRecord | undefined {
   const { owner } = place
-  if (owner === undefined) throw new TextError('expected an owner name, found a blank at the start of the first record')
+  assert(owner !== undefined, 'a record line was read without any owner before')
   if (ttl !== undefined) reading.lastTtl = ttl
   if (type.code === SOA.code) reading.soaMinimum ??= minimumOf(rdata)
   const record = { owner, type: type.code, class: CLASS.IN, ttl: ttl ?? missingTtl(reading), rdata }
@@ -186,8 +192,10 @@ function* parseDirective(lexer: Lexer, reading: Reading, place: Place): Generato
 function* parseInclude(lexer: Lexer, reading: Reading, place: Place): Generator<ZoneFileItem, undefined> {
   if (reading.include === undefined) throw new TextError('expected records, found $INCLUDE, which is not allowed here')
   const path = lexer.string('a file name')
+  const { start } = lexer
   const origin = lexer.more() ? nameOfToken(lexer.word('a domain name'), place.origin) : place.origin
   lexer.endEntry()
+  lexer.start = start // What goes wrong from here on is the file's fault.
   if (place.files.length > INCLUDE_DEPTH_MAX) {
     throw new TextError(`expected $INCLUDE to be at most ${INCLUDE_DEPTH_MAX} files deep`)
   }
