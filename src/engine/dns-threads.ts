@@ -20,6 +20,9 @@ export interface DnsThreadsWorld {
   /** The response to a NOTIFY; undefined stays silent. */
   readonly judge: (notify: IncomingNotify) => Uint8Array | undefined
   readonly transferredOut: (facts: TransferOutFacts) => void
+  /** A bug cost a connection. */
+  readonly fault: (text: string) => void
+  /** A thread is gone. */
   readonly failed: (error: Error) => void
 }
 
@@ -93,8 +96,9 @@ export class DnsThreads {
     })
   }
 
-  #hear(worker: Worker, report: Extract<AnswerReport, { type: 'notify' | 'transfer out' }>): void {
+  #hear(worker: Worker, report: Extract<AnswerReport, { type: 'notify' | 'transfer out' | 'fault' }>): void {
     if (report.type === 'transfer out') return this.#world.transferredOut(report.facts)
+    if (report.type === 'fault') return this.#world.fault(report.text)
     const octets = this.#world.judge(report)
     order(worker, { type: 'judged', ticket: report.ticket, octets })
   }

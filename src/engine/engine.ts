@@ -121,7 +121,7 @@ async function assemble(
   })
   const notify = new NotifyDesk({
     registry,
-    secondary: (zoneId) => secondaries.get(zoneId),
+    settings,
     notified: (...news) => secondaries.notified(...news),
     verdicts: metrics.notifications,
     clock: systemClock,
@@ -133,6 +133,7 @@ async function assemble(
     cookieSecrets: [randomBytes(COOKIE_SECRET_OCTETS)],
     judge: (incoming) => notify.judge(incoming),
     transferredOut: (facts) => log.info(facts, 'transfer.out'),
+    fault: (text) => log.error({ text }, 'connection.fault'),
     failed,
   })
   const own = new MessageChannel()

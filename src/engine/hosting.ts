@@ -4,7 +4,7 @@
  */
 
 import type { Timers } from '../protocol/refresh-state.ts'
-import type { Zone } from '../store/objects.ts'
+import type { Tsig, Zone } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import type { ContentsClient } from './contents-client.ts'
 import type { Log } from './log.ts'
@@ -97,14 +97,10 @@ export class Hosting {
       case 'incoming removed':
         return secondaries.configure(event.incoming.zoneId)
       case 'peer changed':
-        return this.#configureZonesOf(new Set([event.before?.id ?? event.after?.id ?? '']))
-      case 'tsig changed': {
+        return this.#configureZonesOf(new Set([changedOf(event).id]))
+      case 'tsig changed':
         keysChanged()
-        const tsigId = event.before?.id ?? event.after?.id ?? ''
-        const accountId = event.before?.accountId ?? event.after?.accountId ?? ''
-        const peers = this.#world.registry.peers.in(accountId).filter((peer) => peer.tsigId === tsigId)
-        return this.#configureZonesOf(new Set(peers.map((peer) => peer.id)))
-      }
+        return this.#configureZonesOf(this.#peersWith(changedOf(event)))
       case 'acl changed':
         return // read anew at each NOTIFY
       default:
@@ -112,9 +108,19 @@ export class Hosting {
     }
   }
 
+  #peersWith({ id, accountId }: Tsig): ReadonlySet<string> {
+    const peers = this.#world.registry.peers.in(accountId).filter((peer) => peer.tsigId === id)
+    return new Set(peers.map((peer) => peer.id))
+  }
+
   #configureZonesOf(peers: ReadonlySet<string>): void {
     if (peers.size === 0) return
     for (const incoming of this.#world.registry.incomings.all())
       if (incoming.peers.some((id) => peers.has(id))) this.#world.secondaries.configure(incoming.zoneId)
   }
+}
+
+/** An object that was changed: as it is now, or as it was before it went. */
+function changedOf<T>({ before, after }: { readonly before: T | undefined; readonly after: T | undefined }): T {
+  return (after ?? before) as T
 }

@@ -66,6 +66,10 @@ const Secondary = Type.Object(
       description: 'what happens when every primary has a lower serial than ours',
       default: 'ignore',
     }),
+    notifySignature: Type.Union([Type.Literal('required'), Type.Literal('optional')], {
+      description: 'whether a NOTIFY must be signed where the primary has a TSIG; an ill-signed one is refused always',
+      default: 'required',
+    }),
     refreshMin: seconds('SOA REFRESH counts as at least', 30),
     refreshMax: seconds('SOA REFRESH counts as at most', 2_419_200),
     retryMin: seconds('SOA RETRY counts as at least', 5),

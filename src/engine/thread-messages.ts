@@ -84,6 +84,8 @@ export type AnswerReport =
       readonly transport: 'udp' | 'tcp'
     }
   | { readonly type: 'transfer out'; readonly facts: TransferOutFacts }
+  /** A bug that cost a connection and no more. */
+  | { readonly type: 'fault'; readonly text: string }
 
 /** One transfer out that ended, or was refused. */
 export interface TransferOutFacts {

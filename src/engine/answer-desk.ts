@@ -1,0 +1,136 @@
+/**
+ * What an answering thread does with a request, whichever way it came: answers at once, verifies a signature first, or
+ * hands a NOTIFY to the main thread and remembers who waits for the verdict.
+ */
+
+import { nameKey, type Name } from '../dns/name.ts'
+import { copyOctets } from '../dns/octets.ts'
+import type { TsigKey } from '../dns/tsig.ts'
+import { addressOctets, type Endpoint } from '../net/address.ts'
+import { NEEDS_NOTIFY, NEEDS_TRANSFER, NEEDS_TSIG, Responder, type Client } from '../protocol/answer.ts'
+import { respondSlowly } from '../protocol/slow.ts'
+import { RCODE } from '../dns/code.ts'
+import type { DirectoryReader } from '../zone/directory-reader.ts'
+import { countAnswer, counterIndex, type Counters } from './counters.ts'
+import { hmac } from './keys.ts'
+import type { AnswerReport } from './thread-messages.ts'
+
+/** Addresses whose octets are remembered; more than that and all are forgotten. */
+const ADDRESSES_MAX = 4096
+
+const QUERIES = { udp: counterIndex('udpQueries'), tcp: counterIndex('tcpQueries') } as const
+const SILENT = counterIndex('silent')
+
+export interface AnswerDeskWorld {
+  readonly transport: 'udp' | 'tcp'
+  readonly directory: DirectoryReader
+  readonly counters: Counters
+  readonly cookieSecrets: readonly Uint8Array[]
+  readonly udpSizeMax: number
+  /** NOTIFY messages that may wait for their verdict. */
+  readonly pendingMax: number
+  readonly report: (report: AnswerReport) => void
+}
+
+export class AnswerDesk {
+  readonly #world: AnswerDeskWorld
+  readonly #responder: Responder
+  readonly #client: Client
+  readonly #addresses = new Map<string, Uint8Array>()
+  readonly #waiting = new Map<number, (octets: Uint8Array) => void>()
+  #keys = new Map<string, TsigKey>()
+  #tickets = 0
+
+  constructor(world: AnswerDeskWorld) {
+    const { directory, udpSizeMax, cookieSecrets } = world
+    this.#world = world
+    this.#responder = new Responder(directory, { udpSizeMax, cookieSecrets })
+    this.#client = { transport: world.transport, address: new Uint8Array(4), now: 0, reservedOctets: 0 }
+  }
+
+  /** All keys by which messages may be signed. */
+  setKeys(keys: readonly TsigKey[]): void {
+    this.#keys = new Map(keys.map((key) => [nameKey(key.name), key]))
+  }
+
+  readonly keyOf = (name: Name): TsigKey | undefined => this.#keys.get(nameKey(name))
+
+  /** The client of a request, in the form the protocol wants. The same object for every request. */
+  clientAt(address: string): Client {
+    const client = this.#client
+    client.address = this.#octetsOf(address)
+    client.now = Date.now()
+    client.reservedOctets = 0
+    return client
+  }
+
+  /** Answers into `out`; returns the octets of the answer, 0 for silence, or what else the request needs. Hot. */
+  answer(request: Uint8Array, address: string, out: Uint8Array): number {
+    const { counters, directory, transport } = this.#world
+    counters.addAt(QUERIES[transport])
+    directory.enter()
+    const octets = this.#responder.respond(request, request.length, out, this.clientAt(address))
+    directory.leave()
+    if (octets > 0) countAnswer(counters, out)
+    else if (octets === 0) counters.addAt(SILENT)
+    return octets
+  }
+
+  /** Goes on where `answer` returned a negative number, except for transfers by TCP, which need more than a message. */
+  goOn(code: number, request: Uint8Array, from: Endpoint, respond: (octets: Uint8Array) => void): void {
+    if (code === NEEDS_NOTIFY) this.#handOn(request, from, respond)
+    else if (code === NEEDS_TSIG) this.#answerSigned(request, from, respond)
+    else if (code === NEEDS_TRANSFER) respond(this.refuse(request, from.address, RCODE.NOTIMP))
+  }
+
+  /** An answer with an RCODE and no data. */
+  refuse(request: Uint8Array, address: string, rcode: number): Uint8Array {
+    const out = new Uint8Array(request.length + 512)
+    const octets = this.#responder.refuse(request, request.length, out, this.clientAt(address), rcode)
+    const answer = out.subarray(0, octets)
+    countAnswer(this.#world.counters, answer)
+    return answer
+  }
+
+  /** The main thread has judged a NOTIFY. */
+  judged(ticket: number, octets: Uint8Array | undefined): void {
+    const respond = this.#waiting.get(ticket)
+    this.#waiting.delete(ticket)
+    if (octets !== undefined) respond?.(octets)
+  }
+
+  #answerSigned(request: Uint8Array, from: Endpoint, respond: (octets: Uint8Array) => void): void {
+    const { directory, counters } = this.#world
+    directory.enter()
+    const client = this.clientAt(from.address)
+    const { octets } = respondSlowly(copyOctets(request), {
+      responder: this.#responder,
+      client,
+      keys: this.keyOf,
+      hmac,
+    })
+    directory.leave()
+    countAnswer(counters, octets)
+    respond(octets)
+  }
+
+  /** So many may wait and no more: a flood of NOTIFY costs its senders their answers, and nobody else anything. */
+  #handOn(request: Uint8Array, from: Endpoint, respond: (octets: Uint8Array) => void): void {
+    const { counters, pendingMax, report, transport } = this.#world
+    if (this.#waiting.size >= pendingMax) return counters.add('notificationsDropped')
+    const ticket = ++this.#tickets
+    this.#waiting.set(ticket, respond)
+    counters.add('notifications')
+    const client = { address: from.address, port: from.port }
+    report({ type: 'notify', ticket, octets: copyOctets(request), client, transport })
+  }
+
+  #octetsOf(address: string): Uint8Array {
+    const known = this.#addresses.get(address)
+    if (known !== undefined) return known
+    if (this.#addresses.size >= ADDRESSES_MAX) this.#addresses.clear()
+    const octets = addressOctets(address) ?? new Uint8Array(4)
+    this.#addresses.set(address, octets)
+    return octets
+  }
+}

@@ -1,0 +1,63 @@
+/** The program of a thread that answers by UDP. It reads contents in place and waits for nobody. */
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { assert } from '../dns/assert.ts'
+import { parseEndpoint, printEndpoint } from '../net/address.ts'
+import { listenUdp, newUdpCounters, type UdpServer } from '../net/udp.ts'
+import { DirectoryReader } from '../zone/directory-reader.ts'
+import { AnswerDesk } from './answer-desk.ts'
+import { adoptChunksFrom } from './chunks.ts'
+import { Counters } from './counters.ts'
+import type { AnswerOrder, AnswerReport, AnswerThreadData } from './thread-messages.ts'
+
+/** Addresses of the host may come and go; wildcards follow them. */
+const RESCAN_MS = 30_000
+
+assert(parentPort, 'the answer thread was run as a program')
+const main = parentPort
+const report = (said: AnswerReport) => main.postMessage(said)
+const { settings, memory, chunks, counters, thread, cookieSecrets, shared } = workerData as AnswerThreadData
+
+const desk = new AnswerDesk({
+  transport: 'udp',
+  directory: new DirectoryReader(memory, adoptChunksFrom(chunks)),
+  counters: new Counters(counters, thread),
+  cookieSecrets,
+  udpSizeMax: settings.udpSizeMax,
+  pendingMax: settings.limits.notifyPending,
+  report,
+})
+const servers: UdpServer[] = []
+const udpCounters = newUdpCounters()
+
+main.on('message', (order: AnswerOrder) => {
+  if (order.type === 'keys') desk.setKeys(order.keys)
+  else if (order.type === 'judged') desk.judged(order.ticket, order.octets)
+  else void stop()
+})
+
+try {
+  for (const text of settings.dns)
+    servers.push(
+      await listenUdp({
+        endpoint: parseEndpoint(text),
+        answer: (request, client, out) => desk.answer(request, client.address, out),
+        handOn: (request, client, respond, code) => desk.goOn(code, request, client, respond),
+        counters: udpCounters,
+        reusePort: shared,
+      }),
+    )
+  report({ type: 'bound', addresses: servers.flatMap(({ endpoints }) => endpoints.map((one) => printEndpoint(one))) })
+} catch (error) {
+  report({ type: 'failed', text: `cannot answer UDP on ${settings.dns.join(', ')}: ${(error as Error).message}` })
+}
+
+const rescan = setInterval(() => {
+  for (const server of servers) server.rescan().catch(() => {})
+}, RESCAN_MS)
+
+async function stop(): Promise<void> {
+  clearInterval(rescan)
+  await Promise.all(servers.map((server) => server.close()))
+  main.close()
+}

@@ -1,0 +1,111 @@
+/** The program of the thread that answers by TCP and sends zones, where neither can delay answers by UDP. */
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { assert } from '../dns/assert.ts'
+import { NEEDS_TRANSFER } from '../protocol/answer.ts'
+import { parseNetwork } from '../protocol/access.ts'
+import { parseEndpoint, printEndpoint } from '../net/address.ts'
+import { listenTcp, type TcpServer } from '../net/tcp.ts'
+import { newTcpCounters, TCP_LIMITS, type TcpLimits } from '../net/tcp-limits.ts'
+import { DirectoryReader } from '../zone/directory-reader.ts'
+import { AnswerDesk } from './answer-desk.ts'
+import { adoptChunksFrom } from './chunks.ts'
+import { Counters } from './counters.ts'
+import type { Settings } from './settings.ts'
+import type { AnswerOrder, AnswerReport, AnswerThreadData } from './thread-messages.ts'
+import { accessForAll, TransfersOut } from './transfers-out.ts'
+
+/** How long answers in the making may take when the server stops. */
+const GRACE_MS = 5000
+
+assert(parentPort, 'the stream thread was run as a program')
+const main = parentPort
+const report = (said: AnswerReport) => main.postMessage(said)
+const { settings, memory, chunks, counters: counted, thread, cookieSecrets } = workerData as AnswerThreadData
+
+const counters = new Counters(counted, thread)
+const directory = new DirectoryReader(memory, adoptChunksFrom(chunks))
+const desk = new AnswerDesk({
+  transport: 'tcp',
+  directory,
+  counters,
+  cookieSecrets,
+  udpSizeMax: settings.udpSizeMax,
+  pendingMax: settings.limits.notifyPending,
+  report,
+})
+const networks = settings.transferAllow.flatMap((id) => {
+  const network = parseNetwork(id)
+  return network === undefined ? [] : [{ id, network }]
+})
+const transfers = new TransfersOut({
+  directory,
+  counters,
+  access: accessForAll(networks, []),
+  keyOf: desk.keyOf,
+  runningMax: settings.limits.transfersOut,
+  perClientMax: settings.limits.transfersOutPerClient,
+  ended: (facts) => report({ type: 'transfer out', facts }),
+})
+const tcpCounters = newTcpCounters()
+const servers: TcpServer[] = []
+
+main.on('message', (order: AnswerOrder) => {
+  if (order.type === 'keys') desk.setKeys(order.keys)
+  else if (order.type === 'judged') desk.judged(order.ticket, order.octets)
+  else void stop()
+})
+
+try {
+  for (const text of settings.dns)
+    servers.push(
+      await listenTcp({
+        endpoint: parseEndpoint(text),
+        answer: (request, client, out) => desk.answer(request, client.address, out),
+        handOn: (request, client, code) => {
+          if (code === NEEDS_TRANSFER) return transfers.answer(request, client.address)
+          return new Promise((resolve) => desk.goOn(code, request, client, resolve))
+        },
+        limits: limitsOf(settings),
+        counters: tcpCounters,
+        failed: (error) => queueMicrotask(() => fail(error)),
+      }),
+    )
+  report({ type: 'bound', addresses: servers.map(({ endpoint }) => printEndpoint(endpoint)) })
+} catch (error) {
+  report({ type: 'failed', text: `cannot answer TCP on ${settings.dns.join(', ')}: ${(error as Error).message}` })
+}
+
+/** What the connections count becomes part of what the thread counts. */
+const COUNT_MS = 1000
+const seen = { accepted: 0, refused: 0, dropped: 0 }
+const counting = setInterval(() => {
+  const { accepted, refused, idle, stalled, unanswered, malformed, evicted } = tcpCounters
+  const dropped = idle + stalled + unanswered + malformed + evicted
+  counters.add('tcpConnections', accepted - seen.accepted)
+  counters.add('tcpRefused', refused - seen.refused)
+  counters.add('tcpDropped', dropped - seen.dropped)
+  Object.assign(seen, { accepted, refused, dropped })
+}, COUNT_MS)
+
+/** A bug in answering: the connection is closed already, the thread goes on, and the log says so. */
+function fail(error: unknown): void {
+  report({ type: 'fault', text: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+}
+
+async function stop(): Promise<void> {
+  clearInterval(counting)
+  await Promise.all(servers.map((server) => server.close(GRACE_MS)))
+  main.close()
+}
+
+function limitsOf({ limits }: Settings): TcpLimits {
+  return {
+    ...TCP_LIMITS,
+    connectionsMax: limits.tcpConnections,
+    connectionsPerClientMax: limits.tcpConnectionsPerClient,
+    idleMs: limits.tcpIdleSeconds * 1000,
+    unreadOctetsMax: limits.tcpUnreadOctetsMax,
+    inFlightMax: limits.tcpQueriesInFlight,
+  }
+}
