@@ -61,7 +61,7 @@ export class FrameReader {
       joined.set(this.#chunk.subarray(this.#at))
       joined.set(chunk, rest)
       this.#chunk = joined
-    } else this.#chunk = chunk
+    } else this.#chunk = plain(chunk)
     this.#at = 0
   }
 
@@ -119,4 +119,9 @@ export class FrameReader {
     if (length >= this.#octetsMin) return length
     throw new FramingError(`expected a message of at least ${this.#octetsMin} octets, found one of ${length}`)
   }
+}
+
+/** Not a Buffer: the `slice` of one is no copy, and nobody above expects that. */
+function plain({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length)
 }

@@ -165,10 +165,10 @@ function serve(socket: Socket, { answer, handOn, counters }: UdpOptions): void {
     counters.sentOctets += length
     socket.send(octets, 0, length, port, address, sent)
   }
-  socket.on('message', (request: Uint8Array, client: Endpoint) => {
+  socket.on('message', ({ buffer, byteOffset, length }: Uint8Array, client: Endpoint) => {
     counters.received++
-    counters.receivedOctets += request.length
-    const { length } = request
+    counters.receivedOctets += length
+    const request = new Uint8Array(buffer, byteOffset, length) // the `slice` of a Buffer is no copy
     if (length < HEADER_OCTETS || ((request[2] as number) & 0x80) !== 0 || client.port === 0) {
       counters.ignored++
       return
