@@ -8,6 +8,7 @@
 
 import { parseArgs } from 'node:util'
 import type { PeerName } from '../test/interop/peers/peer.ts'
+import { benchRecordList } from './record-list.ts'
 import { benchTransferIn, contestants } from './transfer-in.ts'
 
 interface Options {
@@ -28,6 +29,8 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<string>>> =
       signed,
       secondaries: only ?? contestants(),
     }),
+  'record-list': ({ quick, runs, records }) =>
+    benchRecordList({ records: records ?? (quick ? 100_000 : 1_000_000), runs: runs ?? (quick ? 1 : 3) }),
 }
 
 const { values, positionals } = parseArgs({
