@@ -6,7 +6,7 @@
  * that follow.
  */
 
-import { mnemonicOf } from '../dns/type-mnemonics.ts'
+import { typeMnemonic } from '../dns/record-types.ts'
 import type { Id } from '../engine/object-id.ts'
 import type { RecordReader } from '../engine/runtime.ts'
 import type { Stored } from '../zone/contents.ts'
@@ -118,7 +118,7 @@ async function findPositions(reader: RecordReader, { test, order }: RecordSearch
 
 function keyOf(record: RecordSeen, order: RecordOrder): string | number {
   if (order === 'ttl') return record.ttl
-  return order === 'type' ? mnemonicOf(record.type) : record.content.content.toLowerCase()
+  return order === 'type' ? typeMnemonic(record.type) : record.content.content.toLowerCase()
 }
 
 /** The stable order of keys of which there are few different ones, as their indexes. */

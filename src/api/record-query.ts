@@ -2,7 +2,7 @@
 
 import Type, { type Static } from 'typebox'
 import { isWithin, NameError, parseName, type Name } from '../dns/name.ts'
-import { codeOf } from '../dns/type-mnemonics.ts'
+import { typeCode } from '../dns/record-types.ts'
 import type { Zone } from '../store/objects.ts'
 import { toAscii } from './idn.ts'
 import { PageQuery } from './paging.ts'
@@ -74,7 +74,7 @@ function combined(tests: readonly RecordTest[], all: boolean): RecordTest {
 function typeTests({ type }: RecordListQuery): RecordTest[] {
   const names = several(type)
   if (names === undefined) return []
-  const codes = new Set(names.map((name) => codeOf(name)))
+  const codes = new Set(names.map((name) => typeCode(name)))
   return [(record) => codes.has(record.type)]
 }
 

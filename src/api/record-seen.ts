@@ -1,12 +1,11 @@
 /** A stored record as the API sees it: read in place, and only as far as somebody asks. */
 
 import { toCloudflare, type CloudflareContent } from '../dns/cloudflare-record.ts'
-import { CLASS } from '../dns/code.ts'
 import type { DnsRecord } from '../dns/message.ts'
-import { nameFromWire, printName, type Name } from '../dns/name.ts'
-import { concatOctets } from '../dns/octets.ts'
+import { printName, type Name } from '../dns/name.ts'
 import { recordTypeOf } from '../dns/record-types.ts'
 import type { Stored } from '../zone/contents.ts'
+import { readStoredRecord, storedOwner } from '../zone/stored-form.ts'
 import { ownerEnd, sameOwner, TO_RDATA, ttlAfter, typeAfter } from '../zone/stored-record.ts'
 
 const TXT = 16
@@ -45,7 +44,7 @@ export class RecordSeen {
     return ttlAfter(this.stored.octets, this.#ownerEnd)
   }
 
-  get rdata(): Uint8Array {
+  get #rdata(): Uint8Array {
     return this.stored.octets.slice(this.#ownerEnd + TO_RDATA, this.stored.end)
   }
 
@@ -53,27 +52,21 @@ export class RecordSeen {
   get name(): string {
     const { octets, at } = this.stored
     if (this.#nameOctets === undefined || !sameOwner(this.#nameOctets, this.#nameAt, octets, at)) {
-      this.#name = printName(this.owner).slice(0, -1).toLowerCase()
+      this.#name = printName(storedOwner(octets, at, this.#apex)).slice(0, -1).toLowerCase()
       this.#nameOctets = octets
       this.#nameAt = at
     }
     return this.#name
   }
 
-  /** In the case it came in. */
-  get owner(): Name {
-    const { octets, at } = this.stored
-    return nameFromWire(concatOctets(octets.subarray(at, this.#ownerEnd), this.#apex))
-  }
-
-  /** The whole record, copied. */
+  /** The whole record, copied, its owner in the case it came in. */
   get record(): DnsRecord {
-    return { owner: this.owner, type: this.type, class: CLASS.IN, ttl: this.ttl, rdata: this.rdata }
+    return readStoredRecord(this.stored.octets, this.stored.at, this.#apex)
   }
 
   /** The RDATA as content, data and priority. */
   get content(): CloudflareContent {
-    this.#content ??= toCloudflare(recordTypeOf(this.type), this.rdata)
+    this.#content ??= toCloudflare(recordTypeOf(this.type), this.#rdata)
     return this.#content
   }
 

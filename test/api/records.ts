@@ -4,6 +4,7 @@ import { isWithin, nameKey, type Name } from '../../src/dns/name.ts'
 import { parseZoneFile } from '../../src/dns/zonefile/parser.ts'
 import type { RecordReader } from '../../src/engine/runtime.ts'
 import type { Stored } from '../../src/zone/contents.ts'
+import { storeRecord } from '../../src/zone/stored-form.ts'
 import { compareRecords } from '../../src/zone/stored-record.ts'
 
 const SOA = 6
@@ -14,26 +15,11 @@ export function storedRecords(text: string, apex: Name): Uint8Array[] {
   const others: Uint8Array[] = []
   for (const item of parseZoneFile(text, { origin: apex, apex })) {
     if (item.type !== 'record') throw new Error(item.text)
-    const { owner, type, ttl, rdata } = item.record
-    const octets = storedRecord(owner, { apex, type, ttl, rdata })
-    if (type === SOA) soa.push(octets)
+    const octets = storeRecord(item.record, apex)
+    if (item.record.type === SOA) soa.push(octets)
     else others.push(octets)
   }
   return [...soa, ...others.sort((a, b) => compareRecords(a, 0, b, 0))]
-}
-
-export function storedRecord(
-  owner: Name,
-  { apex, type, ttl, rdata }: { apex: Name; type: number; ttl: number; rdata: Uint8Array },
-): Uint8Array {
-  const labels = owner.subarray(0, owner.length - apex.length)
-  const fixed = new DataView(new ArrayBuffer(12))
-  fixed.setUint16(0, 0xc00c)
-  fixed.setUint16(2, type)
-  fixed.setUint16(4, 1)
-  fixed.setUint32(6, ttl)
-  fixed.setUint16(10, rdata.length)
-  return Uint8Array.from([...labels, ...new Uint8Array(fixed.buffer), ...rdata])
 }
 
 const asStored = (octets: Uint8Array): Stored => ({ octets, at: 0, end: octets.length })

@@ -1,6 +1,6 @@
 /** Records of a zone as Cloudflare's API shows them. */
 
-import { mnemonicOf } from '../../dns/type-mnemonics.ts'
+import { typeMnemonic } from '../../dns/record-types.ts'
 import type { Zone } from '../../store/objects.ts'
 import type { RecordIds } from '../record-id.ts'
 import type { RecordSeen } from '../record-seen.ts'
@@ -24,7 +24,7 @@ export function recordObject(record: RecordSeen, { zone, zoneName, recordIds, mo
   return {
     id: recordIds.idOf(record.stored),
     name: record.name,
-    type: mnemonicOf(record.type),
+    type: typeMnemonic(record.type),
     content,
     proxiable: false,
     proxied: false,
