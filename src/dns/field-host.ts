@@ -10,7 +10,7 @@ import type { Reader, Writer } from './wire.ts'
 import type { Lexer } from './zonefile/lexer.ts'
 
 /** Where something is. `unknown` is a type that the RFCs do not have; it is kept as it came. */
-export type Host =
+type Host =
   | { readonly type: 'none' }
   | { readonly type: 'ipv4'; readonly address: Uint8Array }
   | { readonly type: 'ipv6'; readonly address: Uint8Array }

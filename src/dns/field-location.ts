@@ -68,7 +68,7 @@ function printLocation(place: Location): string | undefined {
 }
 
 /** Whether a text stands for the place, and for no other octets. */
-export function isPrintable({ version, size, horizontal, vertical, latitude, longitude }: Location): boolean {
+function isPrintable({ version, size, horizontal, vertical, latitude, longitude }: Location): boolean {
   const sizesFit = [size, horizontal, vertical].every((octet) => octet === 0 || isSize(octet))
   const anglesFit = Math.abs(latitude - EQUATOR) <= 90 * DEGREE && Math.abs(longitude - EQUATOR) <= 180 * DEGREE
   return version === 0 && sizesFit && anglesFit

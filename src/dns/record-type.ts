@@ -21,7 +21,7 @@ import type { Lexer } from './zonefile/lexer.ts'
 export type Fields = Readonly<Record<string, Field<unknown>>>
 
 /** The decoded RDATA for some fields. */
-export type RdataOf<F extends Fields> = {
+type RdataOf<F extends Fields> = {
   readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never
 }
 
@@ -40,7 +40,7 @@ export interface Spread<T> {
 export type Place<T> = 'content' | 'priority' | `data.${string}` | 'priority and data.priority' | Spread<T>
 
 /** The place of every field of a type. */
-export type CloudflareMapping<F extends Fields> = {
+type CloudflareMapping<F extends Fields> = {
   readonly [K in keyof F]: Place<F[K] extends Field<infer T> ? T : never>
 }
 
@@ -93,14 +93,17 @@ export function metaType(code: number, mnemonic: string, rfc: number): RecordTyp
   return derive({ code, mnemonic, rfc, fields: { rdata: opaque('RDATA') } }, true)
 }
 
-/** A type of which nothing is known: any octets will do (RFC 3597). */
-export function unknownType(code: number): RecordType {
-  const meta = code === 0 || (code >= 128 && code <= 255)
-  return derive({ code, mnemonic: `TYPE${code}`, rfc: 3597, fields: { rdata: opaque('RDATA') } }, meta)
+const UNKNOWN = { code: 0, mnemonic: '', rfc: 3597, fields: { rdata: opaque('RDATA') } }
+const unknownData = derive(UNKNOWN, false)
+const unknownMeta = derive(UNKNOWN, true)
+
+/** A type of which nothing is known: any octets will do (RFC 3597). There may be 65,000 of them, so all share one. */
+export function unknownType(code: number, options: { readonly meta: boolean }): RecordType {
+  return { ...(options.meta ? unknownMeta : unknownData), code, mnemonic: `TYPE${code}` }
 }
 
 function derive<F extends Fields>(definition: Definition<F>, meta: boolean): RecordType<F> {
-  const { mnemonic, fields } = definition
+  const { fields } = definition
   const names = Object.keys(fields)
   const kinds = Object.values(fields)
   const layout = layoutProgram(kinds.flatMap((kind) => kind.layout))
@@ -141,7 +144,7 @@ function derive<F extends Fields>(definition: Definition<F>, meta: boolean): Rec
       }),
     printRdata: (rdata) => printFields(kinds, checkedReader(rdata)) ?? printGeneric(rdata),
     parseRdata: (lexer, origin) => {
-      if (meta) throw new TextError(`expected a type of data, found ${mnemonic}`)
+      if (meta) throw new TextError('expected a type of data, found one of questions and messages')
       return written(layout, () => {
         if (!parseGeneric(lexer, writer)) parseFields(lexer, origin)
       })

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { type Chance, chanceOf, randomRdata } from '../../test/random-rdata.ts'
 import { expandRdata, rdataEqual } from './layout.ts'
 import { EXPANSION_OCTETS_MAX } from './layout-program.ts'
+import { parseName } from './name.ts'
 import { hexText } from './octets.ts'
-import type { RecordType } from './record-type.ts'
+import type { Rdata, RecordType } from './record-type.ts'
+import { MX } from './records/mx.ts'
 import { RECORD_TYPES, isMetaType, recordTypeOf, typeCode, typeMnemonic } from './record-types.ts'
 import { TextError } from './text.ts'
 import { Reader, WireError } from './wire.ts'
@@ -143,6 +145,44 @@ describe.each(ALL)('$mnemonic', (type) => {
       const rdata = randomRdata(type, chanceOf(seed))
       assert.ok(rdataEqual(type.code, rdata, rdata.slice()))
       assert.deepEqual(type.readRdata(new Reader(rdata), rdata.length), rdata)
+    }
+  })
+})
+
+describe('decoded RDATA', () => {
+  test('has the names and the types of the fields', () => {
+    const mx: Rdata<typeof MX> = { preference: 10, exchange: parseName('mail.example.') }
+    expect(MX.printRdata(MX.encode(mx))).toBe('10 mail.example.')
+    expect(MX.decode(MX.encode(mx))).toEqual(mx)
+    expect(MX.schema.properties?.['preference']).toEqual({
+      type: 'integer',
+      title: 'Priority',
+      minimum: 0,
+      maximum: 65_535,
+    })
+  })
+
+  test('is read from JSON only if every field is there and right, and the field to blame is named', () => {
+    const good = { preference: 10, exchange: 'mail.example.' }
+    expect(MX.toJson(MX.fromJson(good))).toEqual(good)
+    expect(MX.toJson(MX.fromJson({ ...good, preference: '10' }))).toEqual(good)
+    for (const [field, json] of [
+      ['preference', { ...good, preference: 65_536 }],
+      ['preference', { ...good, preference: 1.5 }],
+      ['preference', { ...good, preference: '' }],
+      ['preference', { exchange: '.' }],
+      ['exchange', { ...good, exchange: 'a..b' }],
+      ['exchange', { ...good, exchange: 'a b' }],
+      ['exchange', { ...good, exchange: 'a\nb' }],
+      ['exchange', { ...good, exchange: 7 }],
+      [undefined, 'text'],
+      [undefined, [good]],
+    ] as const) {
+      assert.throws(
+        () => MX.fromJson(json),
+        (error) => error instanceof TextError && error.field === field,
+        JSON.stringify(json),
+      )
     }
   })
 })

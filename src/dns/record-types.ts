@@ -184,11 +184,7 @@ const types = new Map([...RECORD_TYPES, ...META_TYPES].map((type) => [type.code,
 
 /** The type with a code; what has no definition is opaque (RFC 3597). */
 export function recordTypeOf(code: number): RecordType {
-  const known = types.get(code)
-  if (known !== undefined) return known
-  const unknown = unknownType(code)
-  types.set(code, unknown)
-  return unknown
+  return types.get(code) ?? unknownType(code, { meta: isMetaType(code) })
 }
 
 /** Whether a code is for questions and messages only, and never for data in a zone: 0, OPT, and 128 to 255. */

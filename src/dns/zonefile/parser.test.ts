@@ -217,7 +217,7 @@ describe('tokens', () => {
     ['a IN', /found the end of the record/],
     ['a A', /expected an IPv4 address, found the end of the record \(zone file:1:4\)/],
     ['a NOSUCH x', /expected a TTL, class or type, found "NOSUCH"/],
-    ['a AXFR', /expected a type of data, found AXFR/],
+    ['a AXFR', /expected a type of data, found one of questions/],
     ['$NOSUCH', /expected \$ORIGIN, \$TTL, \$INCLUDE or \$GENERATE, found "\$NOSUCH"/],
     ['$ORIGIN', /a domain name/],
     ['$TTL 1 2', /end of the record/],

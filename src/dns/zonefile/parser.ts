@@ -24,7 +24,7 @@ import { Lexer } from './lexer.ts'
 import { type RecordLine, takeGeneratedLine, takeRecordLine, ttlOfToken } from './record-line.ts'
 
 /** Text that an `$INCLUDE` brings in, and the name by which errors call it. */
-export interface IncludedText {
+interface IncludedText {
   readonly text: string
   readonly file: string
 }
