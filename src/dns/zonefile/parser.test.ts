@@ -110,6 +110,11 @@ describe('$INCLUDE', () => {
     ])
   })
 
+  test('MF-01 may begin with the owner before it', () => {
+    expect(records('a A 1.1.1.2\n$INCLUDE blank', { include })[1]).toBe('a.example.org. 60 A 1.1.1.1')
+    expect(records('a.b. A 1.1.1.2\n$INCLUDE blank', { include })).toEqual([])
+  })
+
   test('MF-07 case 62: is refused where no one said how to read files', () => {
     expect(complaint('$INCLUDE /etc/passwd')).toBe(
       'expected records, found $INCLUDE, which is not allowed here (zone file:1:1)',
@@ -130,9 +135,7 @@ describe('$INCLUDE', () => {
   test('MF-07 says where it went wrong in the file itself', () => {
     expect(complaint('$INCLUDE bad', { include })).toBe('expected an IPv4 address, found "secret" (bad:2:5)')
     expect(complaint('$INCLUDE nowhere', { include })).toBe('expected a file, found none at "nowhere" (zone file:1:10)')
-    expect(complaint('a A 1.1.1.1\n$INCLUDE blank', { include })).toMatch(
-      /expected an owner name, found a blank.*\(blank:1:2\)/,
-    )
+    expect(complaint('$INCLUDE blank', { include })).toMatch(/expected an owner name, found a blank.*\(blank:1:2\)/)
   })
 })
 

@@ -93,8 +93,10 @@ export function parseZoneFile(text: string, options: ZoneFileOptions): Generator
   return parseText(text, reading, startOf([file], origin))
 }
 
-function startOf(files: readonly string[], origin: Name): Place {
-  return { file: files.at(-1) as string, files, origin, owner: undefined, ownerToken: '', ownerWithin: true }
+/** The start of a file; one that is included takes on the owner of the record before it. */
+function startOf(files: readonly string[], origin: Name, before?: Place): Place {
+  const { owner, ownerWithin = true } = before ?? {}
+  return { file: files.at(-1) as string, files, origin, owner, ownerToken: '', ownerWithin }
 }
 
 function* parseText(text: string, reading: Reading, place: Place): Generator<ZoneFileItem, undefined> {
@@ -204,7 +206,7 @@ function* parseInclude(lexer: Lexer, reading: Reading, place: Place): Generator<
   if (place.files.includes(included.file)) {
     throw new TextError(`expected another file, found ${quoteForPeople(path)}, which includes itself`)
   }
-  return yield* parseText(included.text, reading, startOf([...place.files, included.file], origin))
+  return yield* parseText(included.text, reading, startOf([...place.files, included.file], origin, place))
 }
 
 /** Reads every line that the directive stands for. What is wrong in one of them is wrong at the directive. */
