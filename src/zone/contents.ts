@@ -10,7 +10,7 @@
 import type { Serial } from '../dns/serial.ts'
 import { type ArenaView, CHUNK_MASK, offsetOf, type Pointer } from './arena-view.ts'
 import { Cursor } from './cursor.ts'
-import { leafEnd, PAGE_HEAD_OCTETS, VERSION } from './page.ts'
+import { childAt, childCount, recordOctetsOf, recordsAt, VERSION } from './page.ts'
 import { PagePath } from './page-path.ts'
 
 /** A version of a zone, as a thread sees it. */
@@ -118,6 +118,24 @@ function* runsOfTree(arena: ArenaView, root: Pointer, height: number): Generator
 
 /** The records of one leaf. */
 export function runOfLeaf(arena: ArenaView, leaf: Pointer): Stored {
-  const base = offsetOf(leaf)
-  return { octets: arena.octetsOf(leaf), at: base + PAGE_HEAD_OCTETS, end: base + leafEnd(arena, leaf) }
+  const at = recordsAt(arena, leaf)
+  return { octets: arena.octetsOf(leaf), at, end: at + recordOctetsOf(arena, leaf) }
+}
+
+/** All pages of a version, itself included: to be freed when the zone is gone and nobody reads it any more. */
+export function* pagesOf({ arena, version }: Contents): Generator<Pointer> {
+  const head = offsetOf(version) >>> 2
+  const words = arena.wordsOf(version)
+  yield version
+  yield* pagesUnder(arena, words[head + VERSION.names] as Pointer, words[head + VERSION.namesHeight] as number)
+  yield* pagesUnder(arena, words[head + VERSION.hashes] as Pointer, words[head + VERSION.hashesHeight] as number)
+}
+
+function* pagesUnder(arena: ArenaView, page: Pointer, height: number): Generator<Pointer> {
+  if (page === 0) return
+  yield page
+  if (height === 0) return
+  for (let index = childCount(arena, page) - 1; index >= 0; index--) {
+    yield* pagesUnder(arena, childAt(arena, page, index), height - 1)
+  }
 }

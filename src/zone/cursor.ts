@@ -10,7 +10,7 @@
  */
 
 import { type ArenaView, CHUNK_MASK, offsetOf, type Pointer } from './arena-view.ts'
-import { firstSlotOf, leafEnd, ownersOf, PAGE_HEAD_OCTETS, slotOffset, VERSION } from './page.ts'
+import { LEAF, ownersOf, recordOctetsOf, recordsAt, slotOffset, VERSION } from './page.ts'
 import { PagePath } from './page-path.ts'
 import { findSlot } from './page-search.ts'
 import { compareOwnerToKey, SortKey } from './sort-key.ts'
@@ -30,8 +30,8 @@ export class Cursor {
 
   readonly #path: PagePath
   readonly #key = new SortKey()
-  #halves: Uint16Array = new Uint16Array(0)
-  #base = 0
+  #words: Int32Array = new Int32Array(0)
+  #start = 0
   #firstSlot = 0
   #slots = 0
   #slot = 0
@@ -183,7 +183,7 @@ export class Cursor {
   /** How many records of the tree are before this one. */
   index(): number {
     let index = this.#path.recordsBefore()
-    for (let at = this.#base + PAGE_HEAD_OCTETS; at < this.at; at = recordEnd(this.octets, at)) index++
+    for (let at = this.#start; at < this.at; at = recordEnd(this.octets, at)) index++
     return index
   }
 
@@ -203,21 +203,21 @@ export class Cursor {
   #enterLeaf(): void {
     const { arena, leaf } = this.#path
     this.octets = arena.octetsOf(leaf)
-    this.#halves = arena.halvesOf(leaf)
-    this.#base = offsetOf(leaf)
-    this.#pageStop = this.#base + leafEnd(arena, leaf)
-    this.#firstSlot = firstSlotOf(arena, leaf)
+    this.#words = arena.wordsOf(leaf)
+    this.#start = recordsAt(arena, leaf)
+    this.#pageStop = this.#start + recordOctetsOf(arena, leaf)
+    this.#firstSlot = (offsetOf(leaf) >>> 2) + LEAF.slotsWord
     this.#slots = ownersOf(arena, leaf)
   }
 
   /** Goes to the first record of an owner in this page. */
   #toSlot(slot: number): true {
-    const halves = this.#halves
-    const base = this.#base
-    const first = this.#firstSlot
-    const at = base + (halves[first - slot] as number)
+    const words = this.#words
+    const start = this.#start
+    const word = this.#firstSlot + slot
+    const at = start + ((words[word] as number) & 0xffff)
     this.#slot = slot
-    this.#ownerStop = slot + 1 < this.#slots ? base + (halves[first - slot - 1] as number) : this.#pageStop
+    this.#ownerStop = slot + 1 < this.#slots ? start + ((words[word + 1] as number) & 0xffff) : this.#pageStop
     this.at = at
     this.ownerEnd = ownerEnd(this.octets, at)
     this.end = recordEndAfter(this.octets, this.ownerEnd)
@@ -239,7 +239,7 @@ export class Cursor {
     const leaf = this.#path.peekNext()
     if (leaf === 0) return false
     const octets = arena.octetsOf(leaf)
-    const at = offsetOf(leaf) + PAGE_HEAD_OCTETS
+    const at = recordsAt(arena, leaf)
     if (!sameOwner(this.octets, this.at, octets, at)) return false
     return type === -1 || typeAfter(octets, ownerEnd(octets, at)) === type
   }
@@ -264,7 +264,7 @@ export class Cursor {
     const leaf = this.#path.peekPrevious()
     if (leaf === 0) return true
     const { arena } = this.#path
-    const lastOwner = offsetOf(leaf) + slotOffset(arena, leaf, ownersOf(arena, leaf) - 1)
+    const lastOwner = recordsAt(arena, leaf) + slotOffset(arena, leaf, ownersOf(arena, leaf) - 1)
     if (sameOwner(this.octets, this.at, arena.octetsOf(leaf), lastOwner)) this.seek(this.#keyOfOwner())
     return true
   }

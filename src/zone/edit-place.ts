@@ -6,8 +6,8 @@
  * their own.
  */
 
-import { type ArenaView, offsetOf, type Pointer } from './arena-view.ts'
-import { childCount, lastRecord, leafEnd, ownersOf, PAGE_HEAD_OCTETS, slotOffset } from './page.ts'
+import type { ArenaView, Pointer } from './arena-view.ts'
+import { childCount, lastRecord, ownersOf, recordOctetsOf, recordsAt, slotOffset } from './page.ts'
 import { PagePath } from './page-path.ts'
 import { findSlot } from './page-search.ts'
 import { SortKey } from './sort-key.ts'
@@ -42,10 +42,10 @@ export class EditPlace {
   /** Finds the place of a record, given where its owner ends in `octets`. True if a record that is the same is there. Hot. */
   find(octets: Uint8Array, at: number, end: number): boolean {
     const { path } = this
-    if (path.root === 0) return this.#beBefore(0, false, PAGE_HEAD_OCTETS)
+    if (path.root === 0) return this.#beBefore(0, false, 0)
     if (this.last >= 0) {
       const page = this.arena.octetsOf(path.leaf)
-      const lastAt = offsetOf(path.leaf) + this.last
+      const lastAt = recordsAt(this.arena, path.leaf) + this.last
       if (sameOwner(octets, at, page, lastAt)) {
         const order = compareWithinOwner(octets, end, page, lastAt + end - at)
         if (order > 0) return this.#beLast(typeAfter(page, lastAt + end - at))
@@ -96,8 +96,9 @@ export class EditPlace {
     if (!this.isOwnerInLeaf) return counts
     const { leaf } = this.path
     const page = this.arena.octetsOf(leaf)
-    const stop = offsetOf(leaf) + this.#ownerStop(this.slot)
-    let at = offsetOf(leaf) + slotOffset(this.arena, this.path.leaf, this.slot)
+    const start = recordsAt(this.arena, leaf)
+    const stop = start + this.#ownerStop(this.slot)
+    let at = start + slotOffset(this.arena, this.path.leaf, this.slot)
     const ownerOctets = ownerEnd(page, at) - at
     for (let before = NO_TYPE; at < stop; at = recordEndAfter(page, at + ownerOctets)) {
       const own = typeAfter(page, at + ownerOctets)
@@ -126,7 +127,7 @@ export class EditPlace {
     return this.#beBefore(
       slot,
       false,
-      slot < ownersOf(arena, leaf) ? slotOffset(arena, leaf, slot) : leafEnd(arena, leaf),
+      slot < ownersOf(arena, leaf) ? slotOffset(arena, leaf, slot) : recordOctetsOf(arena, leaf),
     )
   }
 
@@ -134,7 +135,7 @@ export class EditPlace {
   #findInOwner(slot: number, octets: Uint8Array, end: number): boolean {
     const { leaf } = this.path
     const page = this.arena.octetsOf(leaf)
-    const base = offsetOf(leaf)
+    const base = recordsAt(this.arena, leaf)
     const stop = base + this.#ownerStop(slot)
     let at = base + slotOffset(this.arena, this.path.leaf, slot)
     const ownerOctets = ownerEnd(page, at) - at
@@ -179,7 +180,7 @@ export class EditPlace {
 
   #isBeyond(octets: Uint8Array, at: number, type: number): boolean {
     if (this.path.height === 0) return false
-    if (this.offset === PAGE_HEAD_OCTETS && this.#isBefore(octets, at, type)) return true
+    if (this.offset === 0 && this.#isBefore(octets, at, type)) return true
     return this.stop === this.#end() && this.#isBehind(octets, at, type)
   }
 
@@ -188,7 +189,7 @@ export class EditPlace {
     const leaf = this.path.peekPrevious()
     if (leaf === 0) return false
     const page = this.arena.octetsOf(leaf)
-    const base = offsetOf(leaf)
+    const base = recordsAt(this.arena, leaf)
     const lastOwner = base + slotOffset(this.arena, leaf, ownersOf(this.arena, leaf) - 1)
     if (!sameOwner(octets, at, page, lastOwner)) return false
     return type === NO_TYPE || typeAfter(page, ownerEnd(page, base + lastRecord(this.arena, leaf))) === type
@@ -199,7 +200,7 @@ export class EditPlace {
     const leaf = this.path.peekNext()
     if (leaf === 0) return false
     const page = this.arena.octetsOf(leaf)
-    const first = offsetOf(leaf) + PAGE_HEAD_OCTETS
+    const first = recordsAt(this.arena, leaf)
     return sameOwner(octets, at, page, first) && (type === NO_TYPE || typeAfter(page, ownerEnd(page, first)) === type)
   }
 
@@ -208,7 +209,7 @@ export class EditPlace {
   }
 
   #end(): number {
-    return leafEnd(this.arena, this.path.leaf)
+    return recordOctetsOf(this.arena, this.path.leaf)
   }
 
   #ownerStop(slot: number): number {

@@ -7,9 +7,19 @@
  */
 
 import type { Arena } from './arena.ts'
-import { offsetOf, type Pointer } from './arena-view.ts'
+import type { Pointer } from './arena-view.ts'
 import type { EditPages } from './edit-pages.ts'
-import { childAt, childCount, ENTRY, lastRecord, PAGE_HEAD_OCTETS, PAGE_OCTETS, recordsOf } from './page.ts'
+import {
+  childAt,
+  childCount,
+  ENTRY,
+  INNER_OCTETS,
+  lastRecord,
+  LEAF_OCTETS,
+  PAGE_HEAD_OCTETS,
+  recordsAt,
+  recordsOf,
+} from './page.ts'
 import {
   addRecords,
   CHILD_OCTETS_MAX,
@@ -27,10 +37,12 @@ import {
 import { joinLeaves, leafUse } from './page-leaf.ts'
 import type { PagePath } from './page-path.ts'
 
-/** A page with less than this looks for a neighbour to join, … */
-export const POOR_OCTETS = PAGE_OCTETS / 4
+/** A page that needs less than this looks for a neighbour to join, … */
+export const LEAF_OCTETS_POOR = LEAF_OCTETS / 4
+const INNER_OCTETS_POOR = INNER_OCTETS / 4
 /** … and joins it if this is enough for both. */
-const JOINED_OCTETS_MAX = (PAGE_OCTETS / 4) * 3
+const LEAF_OCTETS_JOINED = (LEAF_OCTETS / 4) * 3
+const INNER_OCTETS_JOINED = (INNER_OCTETS / 4) * 3
 
 const NOTHING = new Separator()
 
@@ -93,8 +105,8 @@ export class EditShape {
     const path = this.#path
     const arena = this.#arena
     const left = arena.octetsOf(path.leaf)
-    const leftAt = offsetOf(path.leaf) + lastRecord(arena, path.leaf)
-    const separator = this.#separator.part(left, leftAt, arena.octetsOf(leaf), offsetOf(leaf) + PAGE_HEAD_OCTETS)
+    const leftAt = recordsAt(arena, path.leaf) + lastRecord(arena, path.leaf)
+    const separator = this.#separator.part(left, leftAt, arena.octetsOf(leaf), recordsAt(arena, leaf))
     const level = path.height - 1
     const index = path.indexes[level] as number
     addRecords(arena, path.pages[level] as Pointer, index, -records)
@@ -139,9 +151,8 @@ export class EditShape {
     if (index < 0 || index + 1 >= childCount(arena, page)) return false
     const left = childAt(arena, page, index)
     const right = childAt(arena, page, index + 1)
-    const octets = leafUse(arena, left) + leafUse(arena, right) - PAGE_HEAD_OCTETS
-    if (octets > JOINED_OCTETS_MAX) return false
-    this.#fuse(page, index, this.#pages.make(joinLeaves(arena, left, right, octets)))
+    if (leafUse(arena, left) + leafUse(arena, right) > LEAF_OCTETS_JOINED) return false
+    this.#fuse(page, index, this.#pages.make(joinLeaves(arena, left, right)))
     this.#enrich(level)
     return true
   }
@@ -151,7 +162,7 @@ export class EditShape {
     const path = this.#path
     for (let level = from; level > 0; level--) {
       const index = path.indexes[level - 1] as number
-      if (innerUse(this.#arena, path.pages[level] as Pointer) >= POOR_OCTETS) break
+      if (innerUse(this.#arena, path.pages[level] as Pointer) >= INNER_OCTETS_POOR) break
       if (!this.#joinInner(level - 1, index - 1) && !this.#joinInner(level - 1, index)) break
     }
     while (path.height > 0 && childCount(this.#arena, path.root) === 1) {
@@ -169,7 +180,7 @@ export class EditShape {
     const right = childAt(arena, page, index + 1)
     const separator = this.#separator.take(arena, page, index + 1)
     const octets = innerUse(arena, left) + innerUse(arena, right) + separator.length - PAGE_HEAD_OCTETS
-    if (octets > JOINED_OCTETS_MAX) return false
+    if (octets > INNER_OCTETS_JOINED) return false
     const whole = this.#pages.make(newInner(arena, octets))
     const children = childCount(arena, left)
     copyChildren(arena, left, 0, children, whole)
@@ -190,7 +201,7 @@ export class EditShape {
   }
 
   #hasRoom(level: number): boolean {
-    return innerUse(this.#arena, this.#path.pages[level] as Pointer) + CHILD_OCTETS_MAX <= PAGE_OCTETS
+    return innerUse(this.#arena, this.#path.pages[level] as Pointer) + CHILD_OCTETS_MAX <= INNER_OCTETS
   }
 
   /** Puts a new root above the root. */

@@ -10,27 +10,19 @@
  */
 
 import type { Arena } from './arena.ts'
-import { offsetOf, type Pointer } from './arena-view.ts'
+import type { Pointer } from './arena-view.ts'
 import type { EditPages } from './edit-pages.ts'
 import { EditPlace } from './edit-place.ts'
-import { EditShape, POOR_OCTETS } from './edit-shape.ts'
-import { leafEnd, leafSize, PAGE_HEAD_OCTETS, PAGE_OCTETS, recordsOf, slotOffset } from './page.ts'
-import {
-  copyLeaf,
-  insertRecord,
-  leafUse,
-  middleOf,
-  newLeaf,
-  removeRecord,
-  SLOT_OCTETS,
-  splitLeaf,
-} from './page-leaf.ts'
+import { EditShape, LEAF_OCTETS_POOR } from './edit-shape.ts'
+import { LEAF_OCTETS, leafSize, recordOctetsOf, recordsAt, recordsOf, slotOffset } from './page.ts'
+import { copyLeaf, hasRoom, insertRecord, leafNeed, leafUse, middleOf } from './page-leaf.ts'
+import { newLeaf, removeRecord, splitLeaf } from './page-leaf.ts'
 import { ownerEnd } from './stored-record.ts'
 
 /** A record so large that it gets a leaf for itself rather than that others move. */
-const LARGE_OCTETS = PAGE_OCTETS / 2
+const LARGE_OCTETS = LEAF_OCTETS / 2
 /** How much of a full last leaf may move on, so that the records of its last owner stay together. */
-const MOVED_OCTETS_MAX = PAGE_OCTETS / 8
+const MOVED_OCTETS_MAX = LEAF_OCTETS / 8
 
 export class EditTree {
   /** Where the last record looked for is, or would be. */
@@ -39,7 +31,7 @@ export class EditTree {
   readonly #pages: EditPages
   readonly #shape: EditShape
   /** A leaf that is known to be made by this edit. */
-  #own: Pointer = 0
+  #owned: Pointer = 0
 
   constructor(pages: EditPages, root: Pointer, height: number) {
     this.#arena = pages.arena
@@ -62,7 +54,7 @@ export class EditTree {
     const { place } = this
     const { path } = place
     if (path.root === 0) this.#plant(end - at)
-    while (!this.#fits(end - at + (place.isOwnerInLeaf ? 0 : SLOT_OCTETS))) {
+    while (!this.#hasRoom(end - at, !place.isOwnerInLeaf)) {
       const isLastLeaf = place.isLastLeaf()
       if (this.#shape.makeRoom(isLastLeaf)) {
         if (this.#isForNewLeaf(end - at, isLastLeaf)) return this.#insertInNewLeaf(octets, at, end, isLastLeaf)
@@ -71,7 +63,7 @@ export class EditTree {
       place.last = -1
       place.find(octets, at, ownerEnd(octets, at))
     }
-    const isLast = place.offset === leafEnd(arena, path.leaf)
+    const isLast = place.offset === recordOctetsOf(arena, path.leaf)
     insertRecord(arena, path.leaf, place.offset, place.slot, !place.isOwnerInLeaf, octets, at, end)
     this.#shape.count(1)
     if (place.last < 0) {
@@ -83,22 +75,22 @@ export class EditTree {
 
   /** Writes a record over the one at its place, which is the same but for its TTL and the case of names. */
   replace(octets: Uint8Array, at: number, end: number): void {
-    this.#fits(0)
+    this.#own()
     const { leaf } = this.place.path
-    this.#arena.octetsOf(leaf).set(octets.subarray(at, end), offsetOf(leaf) + this.place.offset)
+    this.#arena.octetsOf(leaf).set(octets.subarray(at, end), recordsAt(this.#arena, leaf) + this.place.offset)
   }
 
   /** Takes out the record at its place, which was just looked for and found. */
   remove(): void {
     const { place } = this
     const { path } = place
-    this.#fits(0)
+    this.#own()
     removeRecord(this.#arena, path.leaf, place.offset, place.stop - place.offset, place.slot, place.isAloneInLeaf())
     this.#shape.count(-1)
     place.last = -1
-    this.#own = 0
+    this.#owned = 0
     if (recordsOf(this.#arena, path.leaf) === 0) this.#shape.dropLeaf()
-    else if (path.height === 0 || leafUse(this.#arena, path.leaf) >= POOR_OCTETS || !this.#shape.joinLeaf())
+    else if (path.height === 0 || leafUse(this.#arena, path.leaf) >= LEAF_OCTETS_POOR || !this.#shape.joinLeaf())
       this.#shrink(2)
   }
 
@@ -110,29 +102,34 @@ export class EditTree {
     if (this.#pages.isMade(path.leaf)) this.#shrink(1.1)
   }
 
-  /** Makes the leaf one of this edit's, with room for so many octets more; false if there is none in one page. Hot. */
-  #fits(octets: number): boolean {
+  /** Makes the leaf one of this edit's. Hot. */
+  #own(): void {
+    const { path } = this.place
+    if (path.leaf === this.#owned) return
+    if (!this.#pages.isMade(path.leaf)) {
+      this.#shape.ownInner()
+      this.#shape.replaceLeaf(this.#pages.clone(path.leaf))
+    }
+    this.#owned = path.leaf
+  }
+
+  /** Makes the leaf one of this edit's with room for a record of so many octets; false if one leaf cannot have it. Hot. */
+  #hasRoom(octets: number, isNewOwner: boolean): boolean {
     const arena = this.#arena
     const { path } = this.place
-    const use = leafUse(arena, path.leaf) + octets
-    if (path.leaf !== this.#own) {
-      if (!this.#pages.isMade(path.leaf)) {
-        this.#shape.ownInner()
-        this.#shape.replaceLeaf(this.#pages.clone(path.leaf))
-      }
-      this.#own = path.leaf
-    }
-    if (use <= leafSize(arena, path.leaf)) return true
-    if (use > PAGE_OCTETS) return false
-    this.#shape.replaceLeaf(this.#pages.make(copyLeaf(arena, path.leaf, use)))
-    this.#own = path.leaf
+    this.#own()
+    const need = leafUse(arena, path.leaf) + leafNeed(octets, 1) - leafNeed(0, 0)
+    if (need > LEAF_OCTETS && recordsOf(arena, path.leaf) > 0) return false
+    if (hasRoom(arena, path.leaf, octets, isNewOwner)) return true
+    this.#shape.replaceLeaf(this.#pages.make(copyLeaf(arena, path.leaf, need, 1)))
+    this.#owned = path.leaf
     return true
   }
 
   /** Begins a tree with an empty leaf for one record of so many octets. */
   #plant(octets: number): void {
     const { path } = this.place
-    const leaf = this.#pages.make(newLeaf(this.#arena, PAGE_HEAD_OCTETS + octets + SLOT_OCTETS))
+    const leaf = this.#pages.make(newLeaf(this.#arena, leafNeed(octets, 1), 1))
     path.open(leaf, 0)
     path.leaf = leaf
   }
@@ -140,8 +137,8 @@ export class EditTree {
   /** Whether a record that no longer fits shall begin a new leaf at one end of its leaf. */
   #isForNewLeaf(octets: number, isLastLeaf: boolean): boolean {
     const { offset, path } = this.place
-    const isFirst = offset === PAGE_HEAD_OCTETS
-    const isLast = offset === leafEnd(this.#arena, path.leaf)
+    const isFirst = offset === 0
+    const isLast = offset === recordOctetsOf(this.#arena, path.leaf)
     if (!isFirst && !isLast) return false
     if (octets > LARGE_OCTETS || recordsOf(this.#arena, path.leaf) === 1) return true
     return isLast && isLastLeaf && !this.#canMoveOwner()
@@ -155,26 +152,26 @@ export class EditTree {
 
   #insertInNewLeaf(octets: Uint8Array, at: number, end: number, isLastLeaf: boolean): void {
     const { place } = this
-    const isFirst = place.offset === PAGE_HEAD_OCTETS
+    const isFirst = place.offset === 0
     const isLast = isLastLeaf && !isFirst
-    const need = PAGE_HEAD_OCTETS + end - at + SLOT_OCTETS
-    const leaf = this.#pages.make(newLeaf(this.#arena, isLast ? Math.max(need, PAGE_OCTETS) : need))
-    insertRecord(this.#arena, leaf, PAGE_HEAD_OCTETS, 0, true, octets, at, end)
+    const need = leafNeed(end - at, 1)
+    const leaf = this.#pages.make(newLeaf(this.#arena, isLast ? Math.max(need, LEAF_OCTETS) : need, 1))
+    insertRecord(this.#arena, leaf, 0, 0, true, octets, at, end)
     this.#shape.count(1)
     if (isFirst) this.#shape.putBefore(leaf)
     else this.#shape.putBehind(leaf, 1)
-    place.last = isLast ? PAGE_HEAD_OCTETS : -1
+    place.last = isLast ? 0 : -1
   }
 
   /** Parts a full leaf. */
   #part(octets: number, isLastLeaf: boolean): void {
     const arena = this.#arena
     const { offset, slot, path } = this.place
-    const movesOwner = isLastLeaf && offset === leafEnd(arena, path.leaf) && this.#canMoveOwner()
+    const movesOwner = isLastLeaf && offset === recordOctetsOf(arena, path.leaf) && this.#canMoveOwner()
     let from = offset
     if (movesOwner) from = slotOffset(arena, path.leaf, slot)
     else if (octets <= LARGE_OCTETS) from = middleOf(arena, path.leaf)
-    const right = this.#pages.make(splitLeaf(arena, path.leaf, from, movesOwner ? PAGE_OCTETS : 0))
+    const right = this.#pages.make(splitLeaf(arena, path.leaf, from, movesOwner ? LEAF_OCTETS : 0))
     this.#shrink(1.3)
     this.#shape.putBehind(right, recordsOf(arena, right))
   }
@@ -185,7 +182,7 @@ export class EditTree {
     const { leaf } = this.place.path
     const use = leafUse(arena, leaf)
     if (use * times > leafSize(arena, leaf)) return
-    const copy = copyLeaf(arena, leaf, use)
+    const copy = copyLeaf(arena, leaf, use, 0)
     if (leafSize(arena, copy) < leafSize(arena, leaf)) this.#shape.replaceLeaf(this.#pages.make(copy))
     else arena.free(copy)
   }

@@ -14,7 +14,7 @@ import { type Contents, type Counts, countsOf, soaOf, type Stored, versionWord }
 import { countOwner, LimitError, type Limits, UNLIMITED } from './edit-limits.ts'
 import { EditPages } from './edit-pages.ts'
 import { EditTree } from './edit-tree.ts'
-import { VERSION } from './page.ts'
+import { recordsAt, VERSION } from './page.ts'
 import { storedOwner } from './stored-form.ts'
 import { isHashed, ownerEnd, TO_RDLENGTH, TO_TTL, TYPE, typeAfter } from './stored-record.ts'
 import { soaSerial } from './stored-soa.ts'
@@ -162,7 +162,7 @@ export class Edit {
     const { path, offset } = tree.place
     const page = this.#arena.octetsOf(path.leaf)
     const fields = ownerEnd(octets, at)
-    const shift = offsetOf(path.leaf) + offset - at
+    const shift = recordsAt(this.#arena, path.leaf) + offset - at
     let same = true
     for (let p = fields + TO_TTL; p < fields + TO_RDLENGTH; p++) if (octets[p] !== page[p + shift]) same = false
     if (same) return 'present'
@@ -173,7 +173,7 @@ export class Edit {
   }
 
   #recordRemoval({ place }: EditTree): void {
-    const base = offsetOf(place.path.leaf)
+    const base = recordsAt(this.#arena, place.path.leaf)
     this.#recorder?.removed(this.#arena.octetsOf(place.path.leaf), base + place.offset, base + place.stop)
   }
 

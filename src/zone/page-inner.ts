@@ -7,8 +7,8 @@
 
 import type { Arena } from './arena.ts'
 import { offsetOf, type Pointer } from './arena-view.ts'
-import { childCount, ENTRIES_WORD, ENTRY, INNER, PAGE_HEAD_OCTETS } from './page.ts'
-import { separatorLength, separatorOffset, separatorWord } from './page.ts'
+import { childCount, ENTRY, entryAt, INNER, PAGE_HEAD_OCTETS } from './page.ts'
+import { sharedOctets, writeInnerHead, writeInnerHeads } from './page-heads.ts'
 import { SORT_KEY_OCTETS_MAX, SortKey } from './sort-key.ts'
 import { ownerEnd, typeAfter } from './stored-record.ts'
 
@@ -30,7 +30,7 @@ export class Separator {
     const rightEnd = ownerEnd(right, rightAt)
     before.setOwner(left, leftAt, leftEnd)
     behind.setOwner(right, rightAt, rightEnd)
-    const shared = sharedPrefix(before, behind)
+    const shared = sharedOctets(before, behind, behind.length)
     if (shared < behind.length) {
       this.length = shared + 1
       this.deep = false
@@ -45,7 +45,7 @@ export class Separator {
 
   /** Makes this the separator of a child. */
   take(arena: Arena, page: Pointer, index: number): this {
-    const word = arena.wordsOf(page)[entryWord(page, index) + ENTRY.separator] as number
+    const word = arena.wordsOf(page)[entryAt(page, index) + ENTRY.separator] as number
     const at = offsetOf(page) + separatorOffset(word)
     this.length = separatorLength(word)
     this.deep = word < 0
@@ -56,11 +56,15 @@ export class Separator {
 
 const moved = new Separator()
 
-function sharedPrefix(a: SortKey, b: SortKey): number {
-  const end = Math.min(a.length, b.length)
-  let shared = 0
-  while (shared < end && a.octets[shared] === b.octets[shared]) shared++
-  return shared
+/** A separator in its entry: offset of its octets, how many they are, and whether it is deep (then the word is negative). */
+function separatorWord(offset: number, length: number, deep: boolean): number {
+  return offset | (length << 16) | (deep ? 0x8000_0000 : 0)
+}
+function separatorOffset(word: number): number {
+  return word & 0xffff
+}
+function separatorLength(word: number): number {
+  return (word >>> 16) & 0x7fff
 }
 
 /** An inner page without children, of at least so many octets. */
@@ -72,6 +76,7 @@ export function newInner(arena: Arena, octets: number): Pointer {
   words[head + INNER.sizeWord] = size
   words[head + INNER.keysWord] = size
   words[head + INNER.childrenWord] = 0
+  words[head + INNER.prefixWord] = 0
   return page
 }
 
@@ -80,7 +85,7 @@ export function innerUse(arena: Arena, page: Pointer): number {
   const words = arena.wordsOf(page)
   const children = childCount(arena, page)
   let octets = PAGE_HEAD_OCTETS + children * ENTRY.octets
-  let word = entryWord(page, 0) + ENTRY.separator
+  let word = entryAt(page, 0) + ENTRY.separator
   for (let index = 0; index < children; index++, word += ENTRY.words) octets += separatorLength(words[word] as number)
   return octets
 }
@@ -100,13 +105,25 @@ export function insertChild(
   records: number,
   separator: Separator,
 ): void {
+  putChild(arena, page, index, child, records, separator)
+  writeInnerHead(arena, page, index)
+}
+
+function putChild(
+  arena: Arena,
+  page: Pointer,
+  index: number,
+  child: Pointer,
+  records: number,
+  separator: Separator,
+): void {
   const words = arena.wordsOf(page)
   const head = offsetOf(page) >>> 2
   const children = childCount(arena, page)
   const keys = (words[head + INNER.keysWord] as number) - separator.length
   arena.octetsOf(page).set(separator.octets.subarray(0, separator.length), offsetOf(page) + keys)
-  const entry = entryWord(page, index)
-  words.copyWithin(entry + ENTRY.words, entry, entryWord(page, children))
+  const entry = entryAt(page, index)
+  words.copyWithin(entry + ENTRY.words, entry, entryAt(page, children))
   words[entry + ENTRY.child] = child
   words[entry + ENTRY.records] = records
   words[entry + ENTRY.separator] = separatorWord(keys, separator.length, separator.deep)
@@ -118,26 +135,26 @@ export function insertChild(
 export function removeChild(arena: Arena, page: Pointer, index: number): void {
   const words = arena.wordsOf(page)
   const children = childCount(arena, page)
-  const entry = entryWord(page, index)
-  words.copyWithin(entry, entry + ENTRY.words, entryWord(page, children))
+  const entry = entryAt(page, index)
+  words.copyWithin(entry, entry + ENTRY.words, entryAt(page, children))
   words[(offsetOf(page) >>> 2) + INNER.childrenWord] = children - 1
 }
 
 /** Lets an entry point to another page. */
 export function setChild(arena: Arena, page: Pointer, index: number, child: Pointer): void {
-  arena.wordsOf(page)[entryWord(page, index) + ENTRY.child] = child
+  arena.wordsOf(page)[entryAt(page, index) + ENTRY.child] = child
 }
 
 /** Counts records that were put below a child, or taken away. Hot: once per level and record. */
 export function addRecords(arena: Arena, page: Pointer, index: number, records: number): void {
   const words = arena.wordsOf(page)
-  const word = entryWord(page, index) + ENTRY.records
+  const word = entryAt(page, index) + ENTRY.records
   words[word] = (words[word] as number) + records
 }
 
 /** How many records lie below a child. */
 export function recordsBelow(arena: Arena, page: Pointer, index: number): number {
-  return arena.wordsOf(page)[entryWord(page, index) + ENTRY.records] as number
+  return arena.wordsOf(page)[entryAt(page, index) + ENTRY.records] as number
 }
 
 /** How many records lie below a page. */
@@ -151,12 +168,9 @@ export function recordsUnder(arena: Arena, page: Pointer): number {
 export function copyChildren(arena: Arena, source: Pointer, first: number, last: number, target: Pointer): void {
   const words = arena.wordsOf(source)
   for (let index = first; index < last; index++) {
-    const child = words[entryWord(source, index) + ENTRY.child] as Pointer
+    const child = words[entryAt(source, index) + ENTRY.child] as Pointer
     const to = childCount(arena, target)
-    insertChild(arena, target, to, child, recordsBelow(arena, source, index), moved.take(arena, source, index))
+    putChild(arena, target, to, child, recordsBelow(arena, source, index), moved.take(arena, source, index))
   }
-}
-
-function entryWord(page: Pointer, index: number): number {
-  return (offsetOf(page) >>> 2) + ENTRIES_WORD + index * ENTRY.words
+  writeInnerHeads(arena, target)
 }

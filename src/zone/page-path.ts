@@ -1,7 +1,7 @@
 /** The way from the root of a tree of pages to one of its leaves. */
 
-import { type ArenaView, CHUNK_MASK, type Pointer } from './arena-view.ts'
-import { childAt, childCount, ENTRIES_WORD, ENTRY, firstLeaf, lastLeaf } from './page.ts'
+import type { ArenaView, Pointer } from './arena-view.ts'
+import { childAt, childCount, ENTRY, entryAt, firstLeaf, lastLeaf } from './page.ts'
 import { findChild, findChildOfRecord } from './page-search.ts'
 
 /** More levels than 2³² records can need: an inner page has at least 15 children when it is split. */
@@ -57,7 +57,7 @@ export class PagePath {
     let before = index
     for (let level = 0; level < this.height; level++) {
       const words = this.arena.wordsOf(page)
-      let entry = ((page & CHUNK_MASK) << 2) + ENTRIES_WORD
+      let entry = entryAt(page, 0)
       let child = 0
       for (let records; before >= (records = words[entry + ENTRY.records] as number); entry += ENTRY.words) {
         before -= records
@@ -136,9 +136,9 @@ export class PagePath {
     for (let level = 0; level < this.height; level++) {
       const page = this.pages[level] as Pointer
       const words = this.arena.wordsOf(page)
-      const entries = ((page & CHUNK_MASK) << 2) + ENTRIES_WORD
-      const end = entries + (this.indexes[level] as number) * ENTRY.words
-      for (let entry = entries; entry < end; entry += ENTRY.words) records += words[entry + ENTRY.records] as number
+      const end = entryAt(page, this.indexes[level] as number)
+      for (let entry = entryAt(page, 0); entry < end; entry += ENTRY.words)
+        records += words[entry + ENTRY.records] as number
     }
     return records
   }

@@ -1,38 +1,53 @@
 /**
  * The pages a version of a zone is made of, as they lie in shared memory. Words are 32 bits, halves 16.
  *
- *   leaf      word 0  octets of the page        half 4  owners in the page
- *             word 1  where its records end     half 5  records in the page
- *             octet 16 …  stored records without gaps, in canonical order
- *             … to the end, backwards: one half per owner, in order: where its first record in this page begins
+ *   leaf      word 0  octets of the page      half 4  owners in the page     half 6  where its records begin
+ *             word 1  octets of its records   half 5  records in the page    half 7  prefix
+ *             one word per owner: head in the upper half, in the lower one where its records begin
+ *             the records in stored form, without gaps, in canonical order
  *
- *   inner     word 0  octets of the page        word 2  children
- *             word 1  where its keys begin
- *             octet 16 …  one entry of three words per child: pointer; records below it; its separator
+ *   inner     word 0  octets of the page      word 2  children
+ *             word 1  where its keys begin    word 3  prefix
+ *             one entry of four words per child: pointer; records below it; its separator; head of the separator
  *             … to the end: the octets of the separators
  *
- *   version   the words of VERSION below; octet 64 …  the SOA record in stored form
+ *   version   the words of VERSION below, then the SOA record in stored form
  *
  * A separator is the shortest octets S with: last record to its left < S ≤ first record to its right, in the order of
  * sort keys. It never holds RDATA: between two records of one owner and type it is *deep*, and then stands for the first
  * record of its child. The separator of a page's first child means nothing, for nothing is sought to its left.
- * Offsets count from the beginning of the page. A leaf larger than PAGE_OCTETS holds a single record.
+ *
+ * Memory is slow and a search jumps about. So all sort keys in a page leave out the *prefix* they share, and the next
+ * two or four octets, the *head*, stand where the search begins: mostly it then looks at one key only.
+ *
+ * Offsets into records count from where the records of the page begin, all others from the beginning of the page.
  */
 
 import { type ArenaView, CHUNK_MASK, offsetOf, type Pointer } from './arena-view.ts'
 import { recordEnd } from './stored-record.ts'
 
-/** No page is larger, but for a record that is. Measured against 4 and 16 KiB in bench/results/contents.md. */
-export const PAGE_OCTETS = 8192
+/** No leaf is larger, but for one that holds a single record. Measured in bench/results/contents.md. */
+export const LEAF_OCTETS = 2048
+/** No inner page is larger. */
+export const INNER_OCTETS = 8192
+/** The head of a page of either kind. */
 export const PAGE_HEAD_OCTETS = 16
 
-/** Words and halves of a leaf's head. */
-export const LEAF = { sizeWord: 0, endWord: 1, ownersHalf: 4, recordsHalf: 5 } as const
+/** Words and halves of a leaf's head, and how many octets an owner takes. */
+export const LEAF = {
+  sizeWord: 0,
+  octetsWord: 1,
+  ownersHalf: 4,
+  recordsHalf: 5,
+  startHalf: 6,
+  prefixHalf: 7,
+  slotsWord: 4,
+  slotOctets: 4,
+} as const
 
 /** Words of an inner page's head, and of each entry. */
-export const INNER = { sizeWord: 0, keysWord: 1, childrenWord: 2 } as const
-export const ENTRY = { child: 0, records: 1, separator: 2, words: 3, octets: 12 } as const
-export const ENTRIES_WORD = PAGE_HEAD_OCTETS / 4
+export const INNER = { sizeWord: 0, keysWord: 1, childrenWord: 2, prefixWord: 3, entriesWord: 4 } as const
+export const ENTRY = { child: 0, records: 1, separator: 2, head: 3, words: 4, octets: 16 } as const
 
 /** Words of a version. The tree of names holds all records but the SOA and the chain of hashed names. */
 export const VERSION = {
@@ -55,25 +70,19 @@ export const VERSION = {
   soaAt: 64,
 } as const
 
-/** A separator in its entry: offset of its octets, how many they are, and whether it is deep (then the word is negative). */
-export function separatorWord(offset: number, length: number, deep: boolean): number {
-  return offset | (length << 16) | (deep ? 0x8000_0000 : 0)
-}
-export function separatorOffset(word: number): number {
-  return word & 0xffff
-}
-export function separatorLength(word: number): number {
-  return (word >>> 16) & 0x7fff
-}
-
 /** How many octets a leaf has. */
 export function leafSize(arena: ArenaView, leaf: Pointer): number {
   return arena.wordsOf(leaf)[(offsetOf(leaf) >>> 2) + LEAF.sizeWord] as number
 }
 
-/** Where the records of a leaf end. */
-export function leafEnd(arena: ArenaView, leaf: Pointer): number {
-  return arena.wordsOf(leaf)[(offsetOf(leaf) >>> 2) + LEAF.endWord] as number
+/** How many octets its records take. */
+export function recordOctetsOf(arena: ArenaView, leaf: Pointer): number {
+  return arena.wordsOf(leaf)[(offsetOf(leaf) >>> 2) + LEAF.octetsWord] as number
+}
+
+/** Where in its chunk the records of a leaf begin. */
+export function recordsAt(arena: ArenaView, leaf: Pointer): number {
+  return offsetOf(leaf) + (arena.halvesOf(leaf)[(offsetOf(leaf) >>> 1) + LEAF.startHalf] as number)
 }
 
 /** How many owners have records in a leaf. */
@@ -86,24 +95,19 @@ export function recordsOf(arena: ArenaView, leaf: Pointer): number {
   return arena.halvesOf(leaf)[(offsetOf(leaf) >>> 1) + LEAF.recordsHalf] as number
 }
 
-/** The half of a chunk in which the first slot of a leaf lies; the others lie before it. */
-export function firstSlotOf(arena: ArenaView, leaf: Pointer): number {
-  return ((offsetOf(leaf) + leafSize(arena, leaf)) >>> 1) - 1
-}
-
-/** Where the first record of an owner begins. */
+/** Where the first record of an owner in a leaf begins. */
 export function slotOffset(arena: ArenaView, leaf: Pointer, slot: number): number {
-  return arena.halvesOf(leaf)[firstSlotOf(arena, leaf) - slot] as number
+  return (arena.wordsOf(leaf)[(offsetOf(leaf) >>> 2) + LEAF.slotsWord + slot] as number) & 0xffff
 }
 
 /** Where the last record of a leaf begins. */
 export function lastRecord(arena: ArenaView, leaf: Pointer): number {
   const octets = arena.octetsOf(leaf)
-  const base = offsetOf(leaf)
-  const end = base + leafEnd(arena, leaf)
-  let at = base + slotOffset(arena, leaf, ownersOf(arena, leaf) - 1)
+  const start = recordsAt(arena, leaf)
+  const end = start + recordOctetsOf(arena, leaf)
+  let at = start + slotOffset(arena, leaf, ownersOf(arena, leaf) - 1)
   for (let next = recordEnd(octets, at); next < end; next = recordEnd(octets, next)) at = next
-  return at - base
+  return at - start
 }
 
 /** How many children an inner page has. */
@@ -113,7 +117,12 @@ export function childCount(arena: ArenaView, page: Pointer): number {
 
 /** One child of an inner page. Hot. */
 export function childAt(arena: ArenaView, page: Pointer, index: number): Pointer {
-  return arena.wordsOf(page)[((page & CHUNK_MASK) << 2) + ENTRIES_WORD + index * ENTRY.words] as Pointer
+  return arena.wordsOf(page)[entryAt(page, index) + ENTRY.child] as Pointer
+}
+
+/** The word of its chunk at which an entry of an inner page begins. */
+export function entryAt(page: Pointer, index: number): number {
+  return ((page & CHUNK_MASK) << 2) + INNER.entriesWord + index * ENTRY.words
 }
 
 /** The first leaf below a page with so many inner levels (itself, if it is one). */
