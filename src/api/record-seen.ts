@@ -52,7 +52,9 @@ export class RecordSeen {
   get name(): string {
     const { octets, at } = this.stored
     if (this.#nameOctets === undefined || !sameOwner(this.#nameOctets, this.#nameAt, octets, at)) {
-      this.#name = printName(storedOwner(octets, at, this.#apex)).slice(0, -1).toLowerCase()
+      this.#name = printName(storedOwner(octets, at, this.#apex))
+        .slice(0, -1)
+        .toLowerCase()
       this.#nameOctets = octets
       this.#nameAt = at
     }

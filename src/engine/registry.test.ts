@@ -149,35 +149,3 @@ test('a removed zone takes its configuration, its timers and its contents along 
   expect(seen[0]).toContainEqual({ removeContents: zone.id })
   for (const kind of ['zone', 'incoming', 'timers'] as const) expect(await store.objects(kind)).toEqual([])
 })
-
-const STRANGER = 'f'.repeat(32)
-
-test('among 100,000 zones a page, a name and a part of a name are found at once', async () => {
-  const store = new MemoryStore()
-  const { accountId } = await open(store)
-  const zones = Array.from({ length: 100_000 }, (_, at): Change => {
-    const id = at.toString(16).padStart(32, '0')
-    const times = { createdOn: '2026-04-05T12:00:00.000000Z', modifiedOn: '2026-04-05T12:00:00.000000Z' }
-    const type = at % 2 === 0 ? 'secondary' : 'full'
-    const name = `zone-${(at * 7919) % 100_000}.example`
-    const rest = { status: 'pending', paused: false, nameServers: NAMES, activatedOn: null } as const
-    return { put: 'zone', object: { id, accountId: STRANGER, name, type, ...rest, ...times } }
-  })
-  await store.change(zones)
-  const { registry } = await open(store)
-  const page = { match: 'all', order: 'name', direction: 'asc', offset: 0, limit: 50 } as const
-  const contains = { operator: 'contains', value: 'zone-777', caseSensitive: false } as const
-
-  const start = performance.now()
-  const all = registry.zones.select({ ...page, offset: 99_990 })
-  assert.equal(all.total, 100_000)
-  assert.equal(all.zones.length, 10)
-  const equal = { ...contains, operator: 'equal', value: 'zone-5.example' } as const
-  assert.equal(registry.zones.select({ ...page, name: equal }).total, 1)
-  assert.equal(registry.zones.select({ ...page, name: contains }).total, 111)
-  assert.equal(registry.zones.select({ ...page, types: ['full'], accountId }).total, 0)
-  assert.equal(registry.zones.select({ ...page, types: ['full'] }).total, 50_000)
-  assert.equal(registry.zones.select({ ...page, order: 'status', direction: 'desc' }).zones.length, 50)
-  // About 40 ms on an idle machine; the bound leaves room for a busy one and catches what is quadratic.
-  expect(performance.now() - start).toBeLessThan(2000)
-})
