@@ -9,10 +9,10 @@
 import { CLASS } from '../dns/code.ts'
 import { expandRdata } from '../dns/layout.ts'
 import { EXPANSION_OCTETS_MAX, RDATA_OCTETS_MAX } from '../dns/layout-program.ts'
-import { FOLDED, NAME_OCTETS_MAX, printName, type Name } from '../dns/name.ts'
+import { FOLDED, NAME_OCTETS_MAX, nameFromWire, printName, ROOT, type Name } from '../dns/name.ts'
+import { concatOctets } from '../dns/octets.ts'
 import { isMetaType, typeMnemonic } from '../dns/record-types.ts'
 import { HEADER_OCTETS, WireError } from '../dns/wire.ts'
-import { storedOwner } from '../zone/stored-form.ts'
 import { OWNER_END, TO_RDATA } from '../zone/stored-record.ts'
 import { fault } from './transfer-fault.ts'
 
@@ -45,8 +45,8 @@ export class IncomingRecord {
 
   /** For messages to people. */
   get ownerText(): string {
-    if (this.isWithin) return printName(storedOwner(this.octets, 0, this.#apex))
-    return printName(this.octets.slice(0, this.#ownerEnd + 1) as Uint8Array as Name)
+    const labels = this.octets.subarray(0, this.#ownerEnd)
+    return printName(nameFromWire(concatOctets(labels, this.isWithin ? this.#apex : ROOT)))
   }
 
   /** Turns to the next message; its question, if it has one, was found to be the apex. */
