@@ -7,8 +7,8 @@ import { runCommand } from './cli/run.ts'
 import { parseHttpAddress } from './engine/addresses.ts'
 import { loadConfig } from './engine/config.ts'
 import { Demo } from './engine/demo.ts'
-import { Engine } from './engine/engine.ts'
-import { createLog, type Log } from './engine/log.ts'
+import { Engine, type EngineOptions } from './engine/engine.ts'
+import { createLog, noLog, type Log } from './engine/log.ts'
 import type { Settings } from './engine/settings.ts'
 import { VERSION } from './engine/version.ts'
 
@@ -19,49 +19,64 @@ interface Serving {
 }
 
 /** Starts the server. Throws if the data directory or an address cannot be used. */
-async function startServing(settings: Settings, log: Log, failed: (error: Error) => void): Promise<Serving> {
-  const engine = await Engine.open(settings, log, failed)
+async function startServing(
+  settings: Settings,
+  log: Log,
+  { failed, ...options }: EngineOptions & { failed: (error: Error) => void },
+): Promise<Serving> {
+  const engine = await Engine.open(settings, log, failed, options)
   const { registry, runtime, metrics } = engine
   const api = createApi({ registry, runtime, metrics: metrics.registry, log })
-  try {
-    await api.listen(parseHttpAddress(settings.http))
-    const dns = await engine.start()
-    if (engine.madeToken !== undefined)
-      process.stdout.write(`API token of the administrator, shown this once: ${engine.madeToken.reveal()}\n`)
-    process.stdout.write(`twinzone is ready: DNS on ${dns.join(', ')}; HTTP on http://${settings.http}\n`)
-    log.info({ version: VERSION, dns, http: settings.http, data: settings.data }, 'ready')
-  } catch (error) {
-    await api.close()
-    await engine.stop()
-    throw error
-  }
   const stop = async () => {
     await api.close()
     await engine.stop()
   }
-  return { engine, stop }
+  try {
+    await api.listen(parseHttpAddress(settings.http))
+    const dns = await engine.start()
+    if (engine.madeToken !== undefined)
+      say(`API token of the administrator, shown this once: ${engine.madeToken.reveal()}`)
+    say(`twinzone is ready: DNS on ${dns.join(', ')}; HTTP on http://${settings.http}`)
+    log.info({ version: VERSION, dns, http: settings.http, data: settings.data }, 'ready')
+    return { engine, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
 }
 
-async function serve({ config: path, demo }: { config?: string; demo?: boolean }): Promise<void> {
+async function serve({ config: path, demo: wantsDemo }: { config?: string; demo?: boolean }): Promise<void> {
   const loaded = loadConfig({ path, environment: process.env, terminal: process.stderr.isTTY })
-  const settings = demo === true ? Demo.settings(loaded) : loaded
-  const log = createLog(settings)
-  let stopping: (why: string, error?: Error) => void = () => {}
+  const demo = wantsDemo === true ? new Demo({ settings: loaded, say }) : undefined
+  const settings = demo?.settings ?? loaded
+  const log = demo === undefined ? createLog(settings) : noLog
+  let end: (error?: Error) => void = () => {}
   const ended = new Promise<Error | undefined>((resolve) => {
-    stopping = (why, error) => {
-      log[error === undefined ? 'info' : 'error']({ why, err: error }, 'stopping')
-      resolve(error)
-    }
+    end = resolve
   })
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping(signal))
-  const serving = await startServing(settings, log, (error) => stopping('a thread failed', error))
-  const show = demo === true ? await Demo.start(serving.engine, settings) : undefined
-  const error = await ended
-  await show?.stop()
-  await serving.stop()
-  log.info({}, 'stopped')
-  if (error !== undefined) throw error
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => {
+      log.info({ signal }, 'stopping')
+      end()
+    })
+  const failed = (error: Error) => {
+    log.error({ err: error }, 'failed')
+    end(error)
+  }
+  try {
+    const serving = await startServing(settings, log, { failed, ...(demo && { transferred: demo.transferred }) })
+    await demo?.start(serving.engine)
+    const error = await ended
+    await demo?.stop()
+    await serving.stop()
+    log.info({}, 'stopped')
+    if (error !== undefined) throw error
+  } finally {
+    demo?.clean()
+  }
 }
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 function checkConfig(path: string): void {
   loadConfig({ path, environment: {} })

@@ -17,6 +17,7 @@ export interface DnsThreadsWorld {
   readonly settings: Settings
   readonly counters: SharedArrayBuffer
   readonly cookieSecrets: readonly Uint8Array[]
+  readonly transferKeys: readonly string[]
   /** The response to a NOTIFY; undefined stays silent. */
   readonly judge: (notify: IncomingNotify) => Uint8Array | undefined
   readonly transferredOut: (facts: TransferOutFacts) => void
@@ -74,9 +75,9 @@ export class DnsThreads {
   }
 
   #startOne(program: string, thread: number, chunks: MessagePort, memory: SharedMemory): Promise<readonly string[]> {
-    const { settings, counters, cookieSecrets, failed } = this.#world
+    const { settings, counters, cookieSecrets, transferKeys, failed } = this.#world
     const shared = thread < settings.threads.answer && settings.threads.answer > 1
-    const data: AnswerThreadData = { settings, memory, chunks, counters, thread, cookieSecrets, shared }
+    const data: AnswerThreadData = { settings, memory, chunks, counters, thread, cookieSecrets, transferKeys, shared }
     const worker = new Worker(new URL(program, import.meta.url), {
       workerData: data,
       transferList: [chunks],

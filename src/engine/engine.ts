@@ -10,6 +10,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { DirectoryReader } from '../zone/directory-reader.ts'
 import { startStore, type StoreThread } from '../store/client.ts'
 import type { Secret } from '../store/secret.ts'
+import type { TransferRecord } from '../store/store.ts'
 import { systemClock } from './alarms.ts'
 import { adoptChunksFrom } from './chunks.ts'
 import { ContentsClient } from './contents-client.ts'
@@ -29,6 +30,13 @@ import { TransferLog } from './transfer-log.ts'
 import { Upkeep } from './upkeep.ts'
 
 const COOKIE_SECRET_OCTETS = 16
+
+export interface EngineOptions {
+  /** Names of keys with one of which transfers out must be signed. */
+  readonly transferKeys?: readonly string[]
+  /** Hears of every check and transfer in that ended. */
+  readonly transferred?: (record: TransferRecord) => void
+}
 
 export class Engine {
   readonly registry: Registry
@@ -51,11 +59,16 @@ export class Engine {
   }
 
   /** Opens the store, and prepares everything but answering. Throws if the data directory cannot be used. */
-  static async open(settings: Settings, log: Log, failed: (error: Error) => void): Promise<Engine> {
+  static async open(
+    settings: Settings,
+    log: Log,
+    failed: (error: Error) => void,
+    options: EngineOptions = {},
+  ): Promise<Engine> {
     const store = await startStore({ directory: settings.data, sealKey: settings.sealKey })
     void store.died.then(failed)
     try {
-      return new Engine(await assemble(settings, log, store, failed))
+      return new Engine(await assemble(settings, log, store, failed, options))
     } catch (error) {
       await store.close()
       throw error
@@ -106,6 +119,7 @@ async function assemble(
   log: Log,
   store: StoreThread,
   failed: (error: Error) => void,
+  { transferKeys = [], transferred = () => {} }: EngineOptions,
 ): Promise<Parts> {
   const { nameServers, tsigMd5, adminToken } = settings
   const { registry, madeToken } = await openRegistry({ store: store.store, adminToken, nameServers, tsigMd5 })
@@ -131,6 +145,7 @@ async function assemble(
     settings,
     counters,
     cookieSecrets: [randomBytes(COOKIE_SECRET_OCTETS)],
+    transferKeys,
     judge: (incoming) => notify.judge(incoming),
     transferredOut: (facts) => log.info(facts, 'transfer.out'),
     fault: (text) => log.error({ text }, 'connection.fault'),
@@ -142,8 +157,10 @@ async function assemble(
     failed,
   )
   const reader = new DirectoryReader(contents.memory, adoptChunksFrom(own.port2))
-  const keep = (record: Parameters<typeof store.store.addTransfer>[0]) =>
-    void store.store.addTransfer(record).catch(complain)
+  const keep = (record: TransferRecord) => {
+    store.store.addTransfer(record).catch(complain)
+    transferred(record)
+  }
   const secondaries: Secondaries = new Secondaries({
     clock: systemClock,
     roll: Math.random,

@@ -15,10 +15,10 @@ export interface IncomingDraft {
 
 export type IncomingFields = Pick<Incoming, 'name' | 'peers' | 'autoRefreshSeconds'>
 
-export const PEERS_MAX = 30
+const PEERS_MAX = 30
 
 /** The shortest interval between two checks that a person may set. */
-export const REFRESH_SECONDS_MIN = 300
+const REFRESH_SECONDS_MIN = 300
 
 /** SOA timers are unsigned, but a value with the top bit set counts as nonsense everywhere. */
 const REFRESH_SECONDS_MAX = 2 ** 31 - 1

@@ -86,6 +86,16 @@ export class Zones {
     })
   }
 
+  /** Paused stands for "without a proxy" at Cloudflare; the zone is answered for all the same. */
+  setPaused(id: Id, paused: boolean): Promise<Outcome<Zone>> {
+    return this.#desk.change((state) => {
+      const zone = state.zones.get(id)
+      if (zone === undefined) return unknownZone(id)
+      const changed: Zone = { ...zone, paused, modifiedOn: instantText(this.#desk.now()) }
+      return done({ value: changed, changes: [{ put: 'zone', object: changed }] })
+    })
+  }
+
   /** The zone has come and is answered for: from pending to active. What is active already stays as it is. */
   activate(id: Id): Promise<Outcome<Zone>> {
     return this.#desk.change((state) => {

@@ -2,6 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../dns/assert.ts'
+import { parseName } from '../dns/name.ts'
 import { NEEDS_TRANSFER } from '../protocol/answer.ts'
 import { parseNetwork } from '../protocol/access.ts'
 import { parseEndpoint, printEndpoint } from '../net/address.ts'
@@ -21,7 +22,15 @@ const GRACE_MS = 5000
 assert(parentPort, 'the stream thread was run as a program')
 const main = parentPort
 const report = (said: AnswerReport) => main.postMessage(said)
-const { settings, memory, chunks, counters: counted, thread, cookieSecrets } = workerData as AnswerThreadData
+const {
+  settings,
+  memory,
+  chunks,
+  counters: counted,
+  thread,
+  cookieSecrets,
+  transferKeys,
+} = workerData as AnswerThreadData
 
 const counters = new Counters(counted, thread)
 const directory = new DirectoryReader(memory, adoptChunksFrom(chunks))
@@ -41,7 +50,10 @@ const networks = settings.transferAllow.flatMap((id) => {
 const transfers = new TransfersOut({
   directory,
   counters,
-  access: accessForAll(networks, []),
+  access: accessForAll(
+    networks,
+    transferKeys.map((name) => parseName(name)),
+  ),
   keyOf: desk.keyOf,
   runningMax: settings.limits.transfersOut,
   perClientMax: settings.limits.transfersOutPerClient,

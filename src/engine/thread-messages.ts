@@ -62,6 +62,8 @@ export interface AnswerThreadData {
   readonly counters: SharedArrayBuffer
   readonly thread: number
   readonly cookieSecrets: readonly Uint8Array[]
+  /** Names of keys with one of which transfers out must be signed; none are asked for if there are none. */
+  readonly transferKeys: readonly string[]
   /** Several threads share each address. */
   readonly shared: boolean
 }

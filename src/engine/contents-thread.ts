@@ -1,0 +1,111 @@
+/**
+ * The program of the contents thread: the only writer of what zones contain.
+ *
+ * It takes zones from the store, asks primaries, takes transfers in, and publishes new versions to all threads.
+ */
+
+import { randomInt } from 'node:crypto'
+import { parentPort, workerData } from 'node:worker_threads'
+import { assert } from '../dns/assert.ts'
+import { nameFromWire } from '../dns/name.ts'
+import { StoreClient } from '../store/client.ts'
+import { Arena } from '../zone/arena.ts'
+import { DirectoryWriter } from '../zone/directory.ts'
+import { reason } from '../protocol/reason.ts'
+import { PrimaryClient } from './primary-client.ts'
+import { probePrimary } from './probe-task.ts'
+import type { ChunkNews, ContentsOrder, ContentsReport, ContentsThreadData } from './thread-messages.ts'
+import type { ProbeRequest, TransferRequest } from './transfer-port.ts'
+import { TransferTask } from './transfer-task.ts'
+import { publishZoneFile } from './zone-file-task.ts'
+import { ZoneShelf } from './zone-shelf.ts'
+
+/** Memory that readers have left is looked for this often, beside every publication. */
+const RECLAIM_MS = 1000
+
+assert(parentPort, 'the contents thread was run as a program')
+const main = parentPort
+const report = (said: ContentsReport) => main.postMessage(said)
+const { settings, store: storePort, readers } = workerData as ContentsThreadData
+
+const arena = new Arena((index, chunk) => {
+  for (const reader of readers) reader.postMessage({ index, chunk } satisfies ChunkNews)
+})
+const directory = new DirectoryWriter(arena, { seed: randomInt(2 ** 31) })
+const store = new StoreClient(storePort)
+const client = new PrimaryClient(settings, Date.now)
+const shelf = new ZoneShelf({ arena, directory, store, now: Date.now })
+const running = new Map<number, AbortController>()
+
+main.on('message', (order: ContentsOrder) => void obey(order))
+const reclaiming = setInterval(() => directory.reclaim(), RECLAIM_MS)
+report({ type: 'ready', memory: directory.memory })
+
+async function obey(order: ContentsOrder): Promise<void> {
+  switch (order.type) {
+    case 'adopt':
+      return report({
+        type: 'adopted',
+        zone: order.zone,
+        adopted: await shelf.adopt(order.zone, order.zoneId, nameFromWire(order.apex)),
+      })
+    case 'drop':
+      return shelf.drop(order.zone)
+    case 'probe':
+      return probe(order.request)
+    case 'transfer':
+      return transfer(order.request)
+    case 'cancel':
+      return running.get(order.task)?.abort()
+    case 'show':
+      return shelf.show(order.zone, order.state)
+    case 'publish':
+      return report({
+        type: 'published',
+        task: order.task,
+        problem: await publishZoneFile(shelf.get(order.zone), order.text, { arena, shelf }),
+      })
+    case 'stop':
+      return stop()
+    default:
+      return order satisfies never
+  }
+}
+
+async function probe(request: ProbeRequest): Promise<void> {
+  const signal = begin(request.task)
+  const outcome = await probePrimary(request, { client, settings, signal })
+  running.delete(request.task)
+  report({ type: 'probed', task: request.task, outcome })
+}
+
+async function transfer(request: TransferRequest): Promise<void> {
+  const { task } = request
+  const zone = shelf.get(request.zone)
+  const counts = { messages: 0, records: 0, octets: 0 }
+  if (zone === undefined) {
+    const why = reason('cancelled', { cause: 'the zone was removed' })
+    const outcome = { type: 'transfer failed', reason: why, serial: undefined, counts } as const
+    return report({ type: 'transferred', task, outcome })
+  }
+  const signal = begin(task)
+  const progress = (soFar: typeof counts) => report({ type: 'progress', task, counts: soFar })
+  const outcome = await new TransferTask(zone, request, { arena, shelf, client, settings, signal, progress }).run()
+  running.delete(task)
+  report({ type: 'transferred', task, outcome })
+}
+
+function begin(task: number): AbortSignal {
+  const controller = new AbortController()
+  running.set(task, controller)
+  return controller.signal
+}
+
+/** What runs is cut off; what is on its way to the disk gets there. */
+async function stop(): Promise<void> {
+  clearInterval(reclaiming)
+  for (const controller of running.values()) controller.abort()
+  client.close()
+  await store.close()
+  report({ type: 'stopped' })
+}
