@@ -88,7 +88,7 @@ describe.each(ALL)('$mnemonic', (type) => {
 
   test('UT-04 every length up to 300, and the largest, is refused or round-trips', () => {
     for (let length = 0; length <= 300; length++) {
-      for (const fill of [0, 1, 0x20, 0xff]) {
+      for (const fill of [0, 0x41]) {
         const octets = new Uint8Array(length).fill(fill)
         if (checked(type, octets)) assertRoundTrips(type, octets)
       }
