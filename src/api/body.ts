@@ -9,7 +9,7 @@ import type { FastifyInstance } from 'fastify'
 import { ApiError } from './errors.ts'
 
 export const BODY_OCTETS_MAX = 1024 * 1024
-export const BODY_DEPTH_MAX = 32
+const BODY_DEPTH_MAX = 32
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -31,7 +31,7 @@ export function acceptBodies(face: FastifyInstance): void {
 }
 
 /** The value in a body; undefined for none. */
-export function readBody(octets: Uint8Array): unknown {
+function readBody(octets: Uint8Array): unknown {
   const text = decode(octets)
   if (text.trim() === '') return undefined
   if (depthOf(text) > BODY_DEPTH_MAX) {

@@ -8,7 +8,7 @@ import Type, { type TSchema } from 'typebox'
 import { ERRORS, type ErrorCode, type Fault } from './errors.ts'
 
 /** Something worth saying although all went well. */
-export interface Message {
+interface Message {
   readonly code: number
   readonly message: string
   readonly type?: null

@@ -16,7 +16,7 @@ interface ErrorRow {
 }
 
 /** Codes of what goes wrong before the control plane is asked. */
-export type GatewayCode =
+type GatewayCode =
   | 'auth-email-malformed'
   | 'auth-header-malformed'
   | 'auth-key-malformed'
@@ -38,6 +38,8 @@ export type GatewayCode =
   | 'request-malformed'
   | 'route-unknown'
   | 'service-key-unsupported'
+  | 'zone-change-not-single'
+  | 'zone-change-unsupported'
   | 'zone-type-unsupported'
 
 export type ErrorCode = ProblemCode | GatewayCode
@@ -79,6 +81,8 @@ export const ERRORS = {
   'zone-unknown': { number: 1001, status: 404, text: 'there is no such zone' },
   'zone-name-invalid': { number: 1002, status: 400, text: 'the name is not one a zone can have' },
   'zone-type-unsupported': { number: 1003, status: 400, text: 'zones of this type are not supported' },
+  'zone-change-not-single': { number: 1006, status: 400, text: 'a zone is changed in one member at a time' },
+  'zone-change-unsupported': { number: 1007, status: 400, text: 'this member of a zone cannot be changed' },
   'zone-exists': { number: 1061, status: 400, text: 'a zone of this name already exists' },
   'record-unknown': { number: 81_044, status: 404, text: 'record does not exist' },
   'records-read-only': {

@@ -7,7 +7,7 @@ import type { TextOperator, TextTest } from '../engine/zone-query.ts'
 export const Several = Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())]))
 
 /** A parameter that switches something on. */
-export const Switch = Type.Optional(Type.String())
+const Switch = Type.Optional(Type.String())
 
 /** Query parameter of requests that may go against a rule. */
 export const ForceQuery = Type.Object({ force: Switch })

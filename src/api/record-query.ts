@@ -36,7 +36,7 @@ export const RecordListQuery = Type.Object({
 
 export type RecordListQuery = Static<typeof RecordListQuery>
 export type RecordOrder = 'type' | 'content' | 'ttl'
-export type RecordTest = (record: RecordSeen) => boolean
+type RecordTest = (record: RecordSeen) => boolean
 
 /** What is asked of the records of a zone, pages aside. */
 export interface RecordSearch {

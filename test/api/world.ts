@@ -31,7 +31,7 @@ const NO_FACTS: ZoneFacts = {
 }
 
 /** Zones as the test wants them, and a note of what was asked for. */
-export class FakeRuntime implements ZoneRuntime {
+class FakeRuntime implements ZoneRuntime {
   readonly forced: { zoneId: Id; full: boolean }[] = []
   readonly log: StoredTransfer[] = []
   waitingFor: string[] = []
@@ -108,7 +108,7 @@ export interface Answer {
   readonly body: any
 }
 
-export interface Call {
+interface Call {
   readonly headers?: Record<string, string>
   readonly payload?: string
 }

@@ -85,6 +85,45 @@ test('deleting a zone answers with its id, and its name is free again', async ()
   expect(await zone('example.org')).not.toBe(id)
 })
 
+test('row 131: a zone is changed in one member at a time', async () => {
+  const { call, zone, clock } = await openWorld()
+  const id = await zone('example.org')
+  clock.now += 1000
+  const paused = await call('PATCH', `/zones/${id}`, { paused: true })
+  expect([paused.status, paused.body.result.paused]).toEqual([200, true])
+  expect(paused.body.result.modified_on).toBe('2026-04-05T12:00:01.000000Z')
+  expect((await call('GET', `/zones/${id}`)).body.result).toEqual(paused.body.result)
+  for (const body of [{}, { paused: false, type: 'full' }, { colour: 'green' }]) {
+    const { status, body: answer } = await call('PATCH', `/zones/${id}`, body)
+    expect([status, answer.errors[0].code]).toEqual([400, 1006])
+  }
+})
+
+test('a zone keeps its type and its nameservers, and has every plan', async () => {
+  const { call, zone } = await openWorld()
+  const id = await zone('example.org')
+  const change = async (body: object) => {
+    const { status, body: answer } = await call('PATCH', `/zones/${id}`, body)
+    return [status, answer.errors[0]?.code]
+  }
+  expect(await change({ type: 'secondary' })).toEqual([200, undefined])
+  expect(await change({ type: 'full' })).toEqual([400, 1007])
+  expect(await change({ vanity_name_servers: ['ns1.example.org'] })).toEqual([400, 1007])
+  expect(await change({ plan: { id: 'free' } })).toEqual([200, undefined])
+})
+
+test('row 133: the activation check answers with the id, and finds a zone active once it is served', async () => {
+  const { call, zone, runtime } = await openWorld()
+  const id = await zone('example.org')
+  const check = async () => {
+    expect((await call('PUT', `/zones/${id}/activation_check`)).body.result).toEqual({ id })
+    return (await call('GET', `/zones/${id}`)).body.result
+  }
+  expect(await check()).toMatchObject({ status: 'pending', activated_on: null })
+  runtime.setFacts(id, { state: 'serving' })
+  expect(await check()).toMatchObject({ status: 'active', activated_on: '2026-04-05T12:00:00.000000Z' })
+})
+
 async function openZones() {
   const world = await openWorld()
   for (const name of ['b.example', 'a.example', 'c.test', 'Shop.example']) await world.zone(name)

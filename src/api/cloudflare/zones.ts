@@ -13,6 +13,7 @@ import { readPage, resultInfo } from '../paging.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { ZoneListQuery, zoneQuery } from '../zone-list.ts'
 import { IdObject } from './id-object.ts'
+import { changeZone, checkActivation, ZoneChange } from './zone-change.ts'
 import { ZoneObject, zoneObject } from './zone-object.ts'
 
 const CreateBody = Type.Object({
@@ -24,8 +25,9 @@ const CreateBody = Type.Object({
 /** Cloudflare says 5 to 50, and clients send from 1 to 1000. */
 const BOUNDS = { perPage: 20, perPageMax: 1000 }
 
-export function zoneRoutes(face: FastifyInstance, { registry }: ApiContext): void {
+export function zoneRoutes(face: FastifyInstance, context: ApiContext): void {
   const app = face.withTypeProvider<TypeBoxTypes>()
+  const { registry } = context
   const { zones, accounts } = registry
   const shown = { response: { 200: Answer(ZoneObject) } }
 
@@ -48,6 +50,19 @@ export function zoneRoutes(face: FastifyInstance, { registry }: ApiContext): voi
   app.get('/zones/:zone_id', { schema: { params: ZonePath, ...shown } }, async ({ params }) => {
     const zone = zoneOf(params, registry)
     return answer(zoneObject(zone, accounts.get(zone.accountId)))
+  })
+
+  const changed = { params: ZonePath, body: ZoneChange, ...shown }
+  app.patch('/zones/:zone_id', { schema: changed }, async ({ params, body }) => {
+    const zone = await changeZone(context, zoneOf(params, registry), body)
+    return answer(zoneObject(zone, accounts.get(zone.accountId)))
+  })
+
+  const checked = { params: ZonePath, response: { 200: Answer(IdObject) } }
+  app.put('/zones/:zone_id/activation_check', { schema: checked }, async ({ params }) => {
+    const { id } = zoneOf(params, registry)
+    await checkActivation(context, id)
+    return answer({ id })
   })
 
   const removed = { params: ZonePath, response: { 200: Answer(IdObject) } }
