@@ -238,7 +238,7 @@ describe('a primary is not waited for without end:', () => {
     expect(await outcome).toEqual({ type: 'timeout', of: 'idle' })
   })
 
-  test('attack 14: one that sends an octet every 59 seconds', async () => {
+  test('case 14: one that sends an octet every 59 seconds', async () => {
     let socket: Socket | undefined
     serve = (_, from) => (socket = from)
     const connection = connectTo()

@@ -8,6 +8,7 @@
 import { connect, type Socket } from 'node:net'
 import { HEADER_OCTETS } from '../dns/wire.ts'
 import type { Endpoint } from './address.ts'
+import { endOf, type ConnectionEnd } from './connection-end.ts'
 import { FrameReader, frameOf, FramingError } from './framing.ts'
 import { freshId, idOf, isResponse, withId, type Outgoing } from './message-id.ts'
 import { systemTimers, type Alarm, type Timers } from './timers.ts'
@@ -29,21 +30,6 @@ export interface ConnectionOptions {
   readonly timers?: Timers
 }
 
-/** Why a connection ended. */
-export type ConnectionEnd =
-  /** By the primary, in order, but perhaps in the middle of a message. */
-  | { readonly type: 'closed'; readonly midMessage: boolean }
-  | { readonly type: 'reset' }
-  /** Nobody listens there. */
-  | { readonly type: 'refused' }
-  /** There is no way there, or none from our address; `code` is the name of the system's error. */
-  | { readonly type: 'unreachable'; readonly code: string }
-  | { readonly type: 'timeout'; readonly of: 'connect' | 'idle' | 'rate' | 'total' }
-  /** What came is no stream of responses. */
-  | { readonly type: 'malformed'; readonly detail: string }
-  /** By us. */
-  | { readonly type: 'stopped' }
-
 /** How a request ended: it got all it wanted, or the connection ended before. */
 export type RequestOutcome = { readonly type: 'done' } | ConnectionEnd
 
@@ -61,8 +47,8 @@ interface Pending {
   readonly reject: (error: unknown) => void
 }
 
-/** A read takes up to so much, so that big transfers need few. */
-const READ_OCTETS = 128 * 1024
+/** A read takes up to so much: most connections are for a short question, a big transfer needs few and long reads. */
+const READ_OCTETS = { first: 64 * 1024, later: 1024 * 1024 }
 
 /** Messages that nobody asked for are endured only so often. */
 const STRAYS_MAX = 1000
@@ -93,8 +79,13 @@ export class PrimaryConnection {
     this.#timers = timers
     this.#connectBy = timers.now() + limits.connectMs
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve))
+    let room = new Uint8Array(READ_OCTETS.first)
     const onread = {
-      buffer: new Uint8Array(READ_OCTETS),
+      buffer: () => {
+        if (this.#octets > READ_OCTETS.later && room.length < READ_OCTETS.later)
+          room = new Uint8Array(READ_OCTETS.later)
+        return room
+      },
       callback: (octets: number, buffer: Uint8Array) => this.#receive(buffer.subarray(0, octets)),
     }
     const place = { host: endpoint.address, port: endpoint.port, noDelay: true, onread }
@@ -239,11 +230,4 @@ export class PrimaryConnection {
     this.#pending.clear()
     this.#resolveEnded(end)
   }
-}
-
-function endOf({ code, message }: NodeJS.ErrnoException, connected: boolean): ConnectionEnd {
-  if (code === 'ECONNREFUSED') return { type: 'refused' }
-  if (code === 'ECONNRESET' || code === 'EPIPE') return { type: 'reset' }
-  if (code === 'ETIMEDOUT') return { type: 'timeout', of: connected ? 'idle' : 'connect' }
-  return { type: 'unreachable', code: code ?? message }
 }

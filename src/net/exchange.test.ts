@@ -66,7 +66,7 @@ test('the name may come back in other case', async () => {
   expect(await exchange()).toMatchObject({ type: 'answered' })
 })
 
-test('attack 24: what is no answer to the question is ignored, and the right answer still taken', async () => {
+test('case 24: what is no answer to the question is ignored, and the right answer still taken', async () => {
   reply = (query, { address, port: to }, socket) => {
     const right = respond(query)
     const wrong = [

@@ -40,7 +40,7 @@ test('TR-03 one octet at a time, and the largest message', () => {
   assert.deepEqual(messages, [Uint8Array.of(1, 2, 3), largest, Uint8Array.of(4)])
 })
 
-test('attack 11: a message of no octets ends the stream, and one shorter than allowed', () => {
+test('case 11: a message of no octets ends the stream, and one shorter than allowed', () => {
   const reader = new FrameReader()
   expect(read(reader, [frameOf(Uint8Array.of(9))])).toHaveLength(1)
   expect(() => read(reader, [Uint8Array.of(0, 0)])).toThrow(FramingError)

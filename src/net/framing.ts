@@ -101,7 +101,7 @@ export class FrameReader {
     const octets = Math.min(wanted, this.#chunk.length - this.#at)
     const after = this.#partOctets + octets
     if (after > this.#part.length) {
-      const room = Math.min(FRAME_OCTETS_MAX, Math.max(after, 2 * this.#part.length, 64))
+      const room = Math.min(FRAME_OCTETS_MAX, 8 * Math.max(after, 8))
       const wider = new Uint8Array(room)
       wider.set(this.#part.subarray(0, this.#partOctets))
       this.#part = wider

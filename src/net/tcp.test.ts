@@ -332,7 +332,7 @@ describe('limits', () => {
     ])
   })
 
-  test('TR-04 attack 9: a client that asks no more is answered, and its connection ends', async () => {
+  test('TR-04 case 9: a client that asks no more is answered, and its connection ends', async () => {
     await listen({ answer: () => -1, handOn: async (request) => request })
     const client = await dial()
     client.socket.end(frameOf(query(1)))
@@ -385,7 +385,7 @@ describe('limits', () => {
     expect(await other.messages(1)).toHaveLength(1)
   })
 
-  test('TR-05 attack 7: thousands of connections come and go, and the counters return to zero', async () => {
+  test('TR-05 case 7: thousands of connections come and go, and the counters return to zero', async () => {
     await listen({ limits: { connectionsMax: 50, connectionsPerClientMax: 40 } })
     for (let round = 0; round < 5; round++) {
       const batch = await Promise.allSettled(Array.from({ length: 200 }, () => dial()))
@@ -403,7 +403,7 @@ describe('limits', () => {
     expect(idleMs).toBe(7_000)
   })
 
-  test('attack 6: a client that asks and never reads is not read from, and dropped in the end', async () => {
+  test('case 6: a client that asks and never reads is not read from, and dropped in the end', async () => {
     await listen({
       limits: { unreadOctetsMax: 300_000, stallMs: 20_000 },
       answer: (request, _, out) => {
@@ -431,7 +431,7 @@ describe('limits', () => {
     expect(counters.received).toBeLessThan(100_000)
   })
 
-  test('attack 6: all clients together may not make us hold more than the total, and each still has a turn', async () => {
+  test('case 6: all clients together may not make us hold more than the total, and each still has a turn', async () => {
     await listen({
       limits: { unreadOctetsTotalMax: 500_000 },
       answer: (request, _, out) => {
@@ -452,7 +452,7 @@ describe('limits', () => {
     expect(counters.unreadOctets).toBeLessThan(500_000 + 6 * 2 * 65_537)
   })
 
-  test('attack 8: 100,000 pipelined questions on one connection are all answered, within the limits', async () => {
+  test('case 8: 100,000 pipelined questions on one connection are all answered, within the limits', async () => {
     await listen({ limits: { unreadOctetsMax: 100_000 } })
     const client = await dial()
     client.socket.write(concat(Array.from({ length: 100_000 }, (_, id) => frameOf(query(id & 0xffff)))))
@@ -466,7 +466,7 @@ describe('limits', () => {
     expect(counters.sent).toBe(100_000)
   })
 
-  test('attack 8: questions that others answer are taken only so many at a time', async () => {
+  test('case 8: questions that others answer are taken only so many at a time', async () => {
     const waiting: (() => void)[] = []
     await listen({
       limits: { inFlightMax: 10 },
@@ -489,7 +489,7 @@ describe('limits', () => {
     expect(new Set((await all).map(idOf)).size).toBe(1000)
   })
 
-  test('attack 10: the largest message, whatever is in it, is taken and answered', async () => {
+  test('case 10: the largest message, whatever is in it, is taken and answered', async () => {
     await listen()
     const client = await dial()
     const junk = new Uint8Array(65_535).map((_, at) => (at * 7919) & 0xff).with(2, 0)
@@ -503,7 +503,7 @@ describe('limits', () => {
     ['no octets', Uint8Array.of(0, 0)],
     ['one octet', Uint8Array.of(0, 1, 7)],
     ['less than a header', frameOf(new Uint8Array(11))],
-  ])('attack 11: a message of %s ends the connection, after what was asked before it', async (_, frame) => {
+  ])('case 11: a message of %s ends the connection, after what was asked before it', async (_, frame) => {
     await listen()
     const client = await dial()
     client.socket.write(concat([frameOf(query(1)), frame, frameOf(query(2))]))

@@ -82,7 +82,7 @@ test('answers to many requests in a row do not mix', async () => {
   expect([...ids].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, id) => id))
 })
 
-test('attack 51: neither a response nor half a header is answered', async () => {
+test('case 51: neither a response nor half a header is answered', async () => {
   const counters = newUdpCounters()
   const server = await listen({ counters })
   const socket = await client(server.port)
