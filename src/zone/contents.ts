@@ -36,7 +36,7 @@ export interface Counts {
   readonly cuts: number
   /** Names with a DNAME record. */
   readonly dnames: number
-  /** Names whose first label is an asterisk. */
+  /** Names with a label that is an asterisk: without any, no name of the zone is a wildcard (RFC 4592 §2.1.1). */
   readonly wildcards: number
   /** RRSIG records: a zone without any is not signed. */
   readonly signatures: number
@@ -122,20 +122,21 @@ export function runOfLeaf(arena: ArenaView, leaf: Pointer): Stored {
   return { octets: arena.octetsOf(leaf), at, end: at + recordOctetsOf(arena, leaf) }
 }
 
-/** All pages of a version, itself included: to be freed when the zone is gone and nobody reads it any more. */
+/**
+ * All pages of a version, itself included: to be freed when the zone is gone and nobody reads it any more. Each comes
+ * after the pages below it, so it can be freed on the way.
+ */
 export function* pagesOf({ arena, version }: Contents): Generator<Pointer> {
   const head = offsetOf(version) >>> 2
   const words = arena.wordsOf(version)
-  yield version
   yield* pagesUnder(arena, words[head + VERSION.names] as Pointer, words[head + VERSION.namesHeight] as number)
   yield* pagesUnder(arena, words[head + VERSION.hashes] as Pointer, words[head + VERSION.hashesHeight] as number)
+  yield version
 }
 
 function* pagesUnder(arena: ArenaView, page: Pointer, height: number): Generator<Pointer> {
   if (page === 0) return
+  const children = height === 0 ? 0 : childCount(arena, page)
+  for (let index = 0; index < children; index++) yield* pagesUnder(arena, childAt(arena, page, index), height - 1)
   yield page
-  if (height === 0) return
-  for (let index = childCount(arena, page) - 1; index >= 0; index--) {
-    yield* pagesUnder(arena, childAt(arena, page, index), height - 1)
-  }
 }

@@ -34,12 +34,16 @@ interface Version {
 }
 
 describe('any sequence of edits agrees with a sorted array of records', () => {
-  test.each(WORLDS)('$owners owners, labels of $labelOctets, RDATA up to $rdataOctets octets', (world) => {
-    fc.assert(
-      fc.property(fc.integer(), (seed) => live(seed, world)),
-      { numRuns: 6 },
-    )
-  })
+  test.each(WORLDS)(
+    '$owners owners, labels of $labelOctets, RDATA up to $rdataOctets octets',
+    { timeout: 60_000 },
+    (world) => {
+      fc.assert(
+        fc.property(fc.integer(), (seed) => live(seed, world)),
+        { numRuns: 4 },
+      )
+    },
+  )
 })
 
 /** A zone's life: it is loaded, changed, changed in vain, kept in old versions, and at last forgotten. */
@@ -71,7 +75,7 @@ function live(seed: number, world: World & { records: number }): void {
   for (const { contents, model } of versions)
     ok(Buffer.compare(octetsOfContents(contents), model.octets) === 0, 'an old version has changed')
   for (const { retired } of versions) for (const page of retired) arena.free(page)
-  if (contents !== undefined) for (const page of [...pagesOf(contents)]) arena.free(page)
+  if (contents !== undefined) for (const page of pagesOf(contents)) arena.free(page)
   assertNothingLeft(arena, 0)
 }
 
@@ -97,7 +101,7 @@ function change(
     if (present !== undefined && roll(100) < removals) apply(edit, model, roll(5) === 0 ? record : present, 'remove')
     else apply(edit, model, record, 'add')
   }
-  if (serial === 6) for (const record of [...model.records]) if (roll(20) > 0) apply(edit, model, record, 'remove')
+  if (serial === 6) for (const record of model.copy().records) if (roll(20) > 0) apply(edit, model, record, 'remove')
 }
 
 function apply(edit: Edit, model: Model, record: ModelRecord, what: 'add' | 'remove'): void {

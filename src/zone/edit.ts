@@ -182,7 +182,7 @@ export class Edit {
     const counts = this.#counts
     if (!tree.place.hasOwner(octets, at)) {
       counts.owners += by
-      if (octets[at] === 1 && octets[at + 1] === 0x2a) counts.wildcards += by
+      if (hasAsterisk(octets, at, fields)) counts.wildcards += by
     }
     if (type === TYPE.NSEC) counts.nsecs += by
     else if (type === TYPE.NS && fields > at && !tree.place.hasType(octets, at, type)) counts.cuts += by
@@ -234,6 +234,14 @@ export class Edit {
     arena.octetsOf(version).set(soa, offsetOf(version) + VERSION.soaAt)
     return version
   }
+}
+
+/** Whether one of an owner's labels is an asterisk. Hot. */
+function hasAsterisk(octets: Uint8Array, at: number, end: number): boolean {
+  for (let label = at; label < end; label += (octets[label] as number) + 1) {
+    if (octets[label] === 1 && octets[label + 1] === 0x2a) return true
+  }
+  return false
 }
 
 function noCounts(): CountsSoFar {
