@@ -15,7 +15,7 @@ import { waitFor } from './wait.ts'
 
 const COMMAND = fileURLToPath(new URL('../../bin/twinzone.mjs', import.meta.url))
 const CLOCK_SKEW = new URL('clock-skew.ts', import.meta.url).href
-const ADMIN_TOKEN = 'an admin token that lives as long as a test'
+const ADMIN_TOKEN = 'a_token_that_lives_as_long_as_a_test_runs'
 
 /** How to start it. */
 export interface TwinzoneOptions {
