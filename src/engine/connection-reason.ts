@@ -1,6 +1,6 @@
 /** How an exchange with a primary ended, as a reason. */
 
-import type { ConnectionEnd } from '../net/client.ts'
+import type { ConnectionEnd } from '../net/connection-end.ts'
 import type { ExchangeOutcome } from '../net/exchange.ts'
 import { reason, type Reason } from '../protocol/reason.ts'
 import type { Settings } from './settings.ts'

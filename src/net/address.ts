@@ -9,7 +9,7 @@ export interface Endpoint {
 }
 
 /** The port of DNS (RFC 1035 §4.2). */
-export const DNS_PORT = 53
+const DNS_PORT = 53
 
 /** Text that is no address; the message says what was seen and what was expected. */
 export class AddressError extends Error {

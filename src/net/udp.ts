@@ -28,7 +28,7 @@ export interface UdpCounters {
 }
 
 /** Writes the answer into `out` and returns its length; 0 stays silent, below 0 hands the request on. Hot. */
-export type AnswerDatagram = (request: Uint8Array, client: Endpoint, out: Uint8Array) => number
+type AnswerDatagram = (request: Uint8Array, client: Endpoint, out: Uint8Array) => number
 
 export interface UdpOptions {
   readonly endpoint: Endpoint

@@ -80,13 +80,13 @@ export interface Incoming {
 }
 
 /** What the refresh machine of a zone must remember over a restart. */
-export interface Timers {
+interface Timers {
   readonly zoneId: string
   readonly state: unknown
 }
 
 /** A setting that is changed while the server runs. */
-export interface StoredSetting {
+interface StoredSetting {
   readonly name: string
   readonly value: unknown
 }
