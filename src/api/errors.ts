@@ -25,6 +25,7 @@ type GatewayCode =
   | 'auth-wrong'
   | 'body-too-deep'
   | 'body-too-large'
+  | 'contents-busy'
   | 'contents-missing'
   | 'headers-invalid'
   | 'identifier-invalid'
@@ -90,6 +91,7 @@ export const ERRORS = {
     status: 400,
     text: 'the records of a secondary zone come from its primaries and are changed there',
   },
+  'contents-busy': { number: 12_051, status: 503, text: 'too many answers read zones just now; please try again' },
   'contents-missing': { number: 12_050, status: 404, text: 'the zone has no contents yet' },
 
   'acl-unknown': { number: 12_001, status: 404, text: 'there is no such ACL' },

@@ -16,7 +16,8 @@ export function speakEnvelope(face: FastifyInstance, { log }: { readonly log: Lo
   })
   face.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
     const known = error instanceof ApiError ? error : apiErrorOf(error)
-    if (known.status >= 500) log.error({ err: error, method: request.method, route: routeOf(request) }, 'api.failed')
+    if (!(error instanceof ApiError) && known.status >= 500)
+      log.error({ err: error, method: request.method, route: routeOf(request) }, 'api.failed')
     return sendError(reply, known)
   })
 }

@@ -27,7 +27,7 @@ const LIMITS = {
   bodyLimit: BODY_OCTETS_MAX,
   /** What was accepted is answered, with a word that the connection ends. */
   return503OnClosing: false,
-  routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
+  routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1100 },
 }
 
 /** Builds the server; it listens when `listen` is called, and `close` lets requests under way end. */

@@ -138,6 +138,14 @@ test('a zone without contents has no records', async () => {
   expect([status, body.result, body.result_info.total_count]).toEqual([200, [], 0])
 })
 
+test('a zone that cannot be read just now is not shown as empty', async () => {
+  const { call, zone, runtime } = await openWorld()
+  const id = await zone('busy.example')
+  runtime.setFacts(id, { state: 'serving', recordCount: 5 })
+  const { status, body } = await call('GET', `/zones/${id}/dns_records`)
+  expect([status, body.errors[0].code]).toEqual([503, 12_051])
+})
+
 test.each([
   ['type=A', ['mail A', '*.wild A', 'www2 A']],
   ['type=a', ['mail A', '*.wild A', 'www2 A']],
