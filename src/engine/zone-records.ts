@@ -20,7 +20,8 @@ export class ZoneRecords implements RecordReader {
     this.#reader = reader
     this.#pin = pin
     this.#contents = { arena: reader.arena, version: pin.version }
-    this.version = reader.sequenceOf(pin.zone)
+    // A version may have been published since the pin: the count alone would then name the one after.
+    this.version = (reader.sequenceOf(pin.zone) % 2 ** 20) * 2 ** 32 + (pin.version >>> 0)
     this.recordCount = countsOf(this.#contents).records + 1
   }
 
