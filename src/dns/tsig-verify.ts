@@ -101,7 +101,7 @@ export function tsigIn(message: Uint8Array): Tsig | TsigRefusal | undefined {
 /** The key of a TSIG, if we have it, for this very algorithm (RFC 8945 §5.2.1). */
 export function keyFor(tsig: Tsig, options: Pick<VerifyOptions, 'keys' | 'requestMac'>): TsigKey | TsigRefusal {
   const isAnswer = options.requestMac !== undefined
-  if (isAnswer && (tsig.error === TSIG_ERROR.BADKEY || tsig.error === TSIG_ERROR.BADSIG)) return peerError(tsig)
+  if (isAnswer && isUnsignedError(tsig)) return peerError(tsig)
   if (!isAnswer && tsig.error !== TSIG_ERROR.NOERROR) {
     const detail = `a request with TSIG error ${tsigErrorName(tsig.error)}`
     return refuse('FORMERR', 'error in a request', detail, tsig)
@@ -122,6 +122,12 @@ export function keyFor(tsig: Tsig, options: Pick<VerifyOptions, 'keys' | 'reques
   }
   if (algorithm === key.algorithm) return key
   return refuse('BADKEY', 'wrong algorithm', `key ${name} is for ${key.algorithm}, used with ${algorithm}`, tsig)
+}
+
+/** BADKEY and BADSIG come without a MAC by rule (RFC 8945 §5.2). NSD, against the rule, leaves BADTIME unsigned too. */
+function isUnsignedError({ error, mac }: Tsig): boolean {
+  if (error === TSIG_ERROR.BADTIME) return mac.length === 0
+  return error === TSIG_ERROR.BADKEY || error === TSIG_ERROR.BADSIG
 }
 
 /** A message with its key found, and what its MAC must cover. */

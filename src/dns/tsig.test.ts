@@ -430,6 +430,14 @@ describe('errors in a TSIG', () => {
     expect(told.type === 'refused' && told.key).toBe(KEY)
   })
 
+  test('TS-08 BADTIME without a MAC, as NSD sends it, tells of the clock and proves nothing', () => {
+    const late = signRequest(QUESTION, KEY, { hmac, now: NOW - 400_000 })
+    const answer = byHand({ error: '0012', other: '00006b014f80', mac: () => new Uint8Array(0) })
+    const told = check(answer, { requestMac: late.mac, now: NOW - 400_000 })
+    expect(words(told)).toMatch(/^BADTIME: peer finds the clock differs/)
+    expect(told.type === 'refused' && told.key).toBeUndefined()
+  })
+
   test('TS-07 a MAC cut too short for our policy is answered with a MAC', () => {
     const cut = signRequest(QUESTION, { ...KEY, macOctets: 16 }, { hmac, now: NOW })
     const told = check(refusedAs(cut.octets), { requestMac: cut.mac })
