@@ -117,7 +117,9 @@ export class Lookup {
     const { key, cursor } = this
     this.labels = encloser
     key.setWildcardBelow(encloser)
-    return cursor.seek(key) ? FOUND.wildcard : FOUND.nothing
+    if (cursor.seek(key)) return FOUND.wildcard
+    // A wildcard without records but with names below exists, so every name has it as an empty source (RFC 4592 §2.2.2).
+    return this.#sharedLabels() === key.labels ? FOUND.empty : FOUND.nothing
   }
 
   /**

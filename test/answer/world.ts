@@ -64,7 +64,7 @@ export class World {
     return this.writer.put(parseName(apex), 0)
   }
 
-  /** Adds a zone, or replaces its contents. Text without a SOA record gets `ns1 hostmaster 1 7200 3600 1209600 300`. */
+  /** Adds a zone, or replaces its contents. Text without ` IN SOA ` gets `ns1 hostmaster 1 7200 3600 1209600 300`. */
   load(apex: string, text: string): ZoneHandle {
     return this.loadRecords(parseName(apex), recordsOf(apex, text))
   }
@@ -82,14 +82,19 @@ export class World {
 
   /** Changes a zone as an incremental transfer would: lines to take out, lines to put in. */
   change(apex: string, removed: string, added: string): void {
-    const name = parseName(apex)
-    const zone = this.writer.find(name) as ZoneHandle
-    const edit = new Edit(this.arena, this.#contents.get(zone), name)
-    for (const [text, act] of [
-      [removed, (stored: Uint8Array): unknown => edit.remove(stored, 0, stored.length)],
-      [added, (stored: Uint8Array): unknown => edit.add(stored, 0, stored.length)],
-    ] as const) {
-      for (const record of recordsOf(apex, text).slice(1)) act(storeRecord(record, name))
+    this.changeRecords(parseName(apex), recordsOf(apex, removed).slice(1), recordsOf(apex, added).slice(1))
+  }
+
+  changeRecords(apex: Name, removed: readonly DnsRecord[], added: readonly DnsRecord[]): void {
+    const zone = this.writer.find(apex) as ZoneHandle
+    const edit = new Edit(this.arena, this.#contents.get(zone), apex)
+    for (const record of removed) {
+      const stored = storeRecord(record, apex)
+      edit.remove(stored, 0, stored.length)
+    }
+    for (const record of added) {
+      const stored = storeRecord(record, apex)
+      edit.add(stored, 0, stored.length)
     }
     this.#publish(zone, edit)
   }
@@ -108,7 +113,7 @@ export class World {
   /** Sends octets; the answer's octets, or what else `respond` returned. */
   respond(request: Uint8Array, transport: 'udp' | 'tcp' = 'udp'): Uint8Array | number {
     this.client.transport = transport
-    this.#out.fill(0xee)
+    this.#out.fill(0xee, 0, 2048)
     const length = this.responder.respond(request, request.length, this.#out, this.client)
     return length <= 0 ? length : this.#out.slice(0, length)
   }
@@ -124,7 +129,7 @@ export class World {
 /** The records of a master file, a SOA record first even where the text has none. */
 export function recordsOf(apex: string, text: string): DnsRecord[] {
   const records: DnsRecord[] = []
-  const whole = / SOA /.test(text) ? text : `${SOA_LINE}\n${text}`
+  const whole = / IN SOA /.test(text) ? text : `${SOA_LINE}\n${text}`
   for (const item of parseZoneFile(whole, { origin: parseName(apex), defaultTtl: 3600 })) {
     if (item.type === 'record') records.push(item.record)
   }
