@@ -49,7 +49,7 @@ export function lapseEffect(zone: Secondary, trigger: Trigger): RefreshEffect {
  */
 export function nextCheckSeconds(zone: Secondary, soa: SoaFacts, now: Instant): number {
   const usual = refreshSeconds(soa, zone.policy)
-  if (zone.expired || zone.expireAt === undefined) return usual
-  const half = (zone.expireAt - now) / 2000
-  return Math.min(usual, Math.max(half, Math.min(retrySeconds(soa, zone.policy), usual)))
+  const retry = retrySeconds(soa, zone.policy)
+  const left = zone.expired || zone.expireAt === undefined ? Infinity : (zone.expireAt - now) / 1000
+  return left >= usual + retry ? usual : Math.min(usual, Math.max(left / 2, retry))
 }

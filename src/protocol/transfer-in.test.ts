@@ -236,6 +236,6 @@ describe('a full transfer', () => {
       remove: () => 'absent' as const,
     }
     expect(new TransferIn({ apex: root, id: ID, asked: 'AXFR', sink }).accept(message).type).toBe('done')
-    expect(added).toEqual(['c00c0002000100000e100003016100', '0162c00c0002000100000e10000501630162' + '00'])
+    expect(added).toEqual(['c00c0002000100000e100003016100', '0162c00c0002000100000e1000050163016200'])
   })
 })
