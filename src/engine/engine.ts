@@ -159,6 +159,9 @@ async function assemble(
   const reader = new DirectoryReader(contents.memory, adoptChunksFrom(own.port2))
   const keep = (record: TransferRecord) => {
     store.store.addTransfer(record).catch(complain)
+    const brought = record.outcome === 'done' && record.asked !== 'SOA'
+    if (brought && registry.zones.get(record.zoneId)?.status === 'pending')
+      registry.zones.activate(record.zoneId).catch(complain)
     transferred(record)
   }
   const secondaries: Secondaries = new Secondaries({

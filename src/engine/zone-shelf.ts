@@ -112,7 +112,10 @@ export class ZoneShelf {
     try {
       const changed = before && this.#changeOf(before, contents, difference)
       const stands = await this.#store(zone, contents, changed, difference !== undefined)
-      if (zone.gone) return refusedAs(edit, reason('cancelled', { cause: 'the zone was removed' }))
+      if (zone.gone) {
+        await this.#world.store.removeZone(zone.id)
+        return refusedAs(edit, reason('cancelled', { cause: 'the zone was removed' }))
+      }
       this.#show(zone, contents, before === undefined || difference !== undefined ? retired : [...pagesOf(before)])
       if (stands.checkpointDue) await this.#checkpoint(zone, contents)
     } catch (failure) {

@@ -21,7 +21,6 @@ import {
   readerAt,
   TABLE,
   ZONE,
-  ZONE_STATE,
   type ZoneHandle,
 } from './directory-layout.ts'
 
@@ -127,13 +126,16 @@ export class DirectoryReader {
     return this.arena.wordsOf(zone)[((zone & CHUNK_MASK) << 2) + ZONE.id] as number
   }
 
-  /** Keeps a zone's current version readable beyond this packet; undefined if it has none or all pins are taken. */
+  /**
+   * Keeps a zone's current version readable beyond this packet, even if it has expired; undefined if there is none, or if
+   * all pins are taken.
+   */
   pin(zone: ZoneHandle): Pin | undefined {
     const control = this.#control
     this.enter()
     try {
       const version = this.versionOf(zone)
-      if (version === 0 || this.stateOf(zone) !== ZONE_STATE.serving) return undefined
+      if (version === 0) return undefined
       const slot = claim(control, pinAt(0) + PIN.owner, PIN.words, PINS_MAX, this.slot + 1)
       if (slot < 0) return undefined
       if (slot >= Atomics.load(control, CONTROL.pinsUsed)) raise(control, CONTROL.pinsUsed, slot + 1)
