@@ -27,7 +27,7 @@ export function parseAddress(text: string): Address | undefined {
 }
 
 /** The one form of an address: IPv4 mapped into IPv6 (RFC 4291 §2.5.5.2) is IPv4. */
-export function normalAddress(octets: Uint8Array): Address {
+function normalAddress(octets: Uint8Array): Address {
   return isMapped(octets) ? octets.slice(12) : octets
 }
 
@@ -62,7 +62,7 @@ function isMapped(octets: Uint8Array): boolean {
 }
 
 /** A nameserver that a zone is exchanged with. */
-export interface AllowedPeer {
+interface AllowedPeer {
   readonly id: string
   readonly address: Address
   /** The name of its key; what is allowed to it is allowed only with that key. */

@@ -24,7 +24,7 @@ export interface NotifyContext<Zone> {
 }
 
 /** Why a NOTIFY starts nothing. */
-export type NotifyRefusal =
+type NotifyRefusal =
   | 'malformed'
   | 'type is not SOA'
   | 'class is not IN'

@@ -21,7 +21,7 @@ export interface PrimaryMemory {
   readonly rejected: Rejected | undefined
 }
 
-export interface Failure {
+interface Failure {
   readonly reason: Reason
   readonly during: 'check' | 'transfer'
   readonly since: Instant

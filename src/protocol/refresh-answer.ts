@@ -135,7 +135,7 @@ export function missing(zone: Secondary, round: Round, serial: Serial | undefine
 }
 
 /** While a transfer runs, answers are only noted. */
-export function goOn(zone: Secondary, round: Round, now: Instant, roll: number): Step {
+function goOn(zone: Secondary, round: Round, now: Instant, roll: number): Step {
   return zone.phase.type === 'transferring' ? [withRound(zone, round)] : decide(zone, round, now, roll)
 }
 
@@ -145,7 +145,7 @@ export function asking(zone: Secondary, round: Round): Secondary {
 }
 
 /** The zone with its running round replaced. */
-export function withRound(zone: Secondary, round: Round): Secondary {
+function withRound(zone: Secondary, round: Round): Secondary {
   return zone.phase.type === 'transferring' ? { ...zone, phase: { ...zone.phase, round } } : asking(zone, round)
 }
 

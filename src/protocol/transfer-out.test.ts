@@ -11,11 +11,19 @@ import { TsigSigner } from '../dns/tsig-sign.ts'
 import { TsigVerifier } from '../dns/tsig-stream.ts'
 import { printRecord } from '../dns/zonefile/printer.ts'
 import { Arena } from '../zone/arena.ts'
-import type { Stored } from '../zone/contents.ts'
+import type { Contents, Stored } from '../zone/contents.ts'
+import { compose, differenceBetween, type Difference } from '../zone/difference.ts'
 import { Edit } from '../zone/edit.ts'
 import { storeRecord } from '../zone/stored-form.ts'
 import { createHmac } from 'node:crypto'
-import { fullRuns, transferMessages, type TransferOutEnd, type TransferOutOptions } from './transfer-out.ts'
+import { soaFacts } from './soa-facts.ts'
+import {
+  fullRuns,
+  incrementalRuns,
+  transferMessages,
+  type TransferOutEnd,
+  type TransferOutOptions,
+} from './transfer-out.ts'
 
 const ZONE = '@ NS ns\nns A 192.0.2.1\nwww A 192.0.2.2\nsub NS ns.sub\nns.sub A 192.0.2.3\n'
 
@@ -198,6 +206,65 @@ describe('a transfer out', () => {
     const { messages } = send(zoneRuns(ZONE), { type: META_TYPE.IXFR })
     expect(endOf(take(messages, { since: 3 }))).toBe('AXFR')
   })
+})
+
+describe('an incremental transfer out', () => {
+  const zone = (serial: number, lines: string) => ({ serial, lines })
+  const versions = [
+    zone(4_294_967_294, '@ NS ns\nns A 192.0.2.1\nold A 192.0.2.2\n'),
+    zone(4_294_967_295, '@ NS ns\nns A 192.0.2.1\nnew A 192.0.2.3\n'),
+    zone(
+      0,
+      '@ NS ns\nns 60 A 192.0.2.1\nnew A 192.0.2.3\nnew RRSIG A 13 2 3600 20300101000000 20200101000000 1 example. AAAA\n',
+    ),
+    zone(
+      3,
+      '@ NS ns\nns 60 A 192.0.2.1\nnew A 192.0.2.3\nnew RRSIG A 13 2 3600 20310101000000 20210101000000 1 example. BBBB\n',
+    ),
+  ]
+
+  /** The versions, and the differences between each and the next. */
+  function history() {
+    const arena = new Arena()
+    const made = versions.map(({ serial, lines }) => {
+      const edit = new Edit(arena, undefined, APEX)
+      for (const record of records(lines)) {
+        const stored = storeRecord(record, APEX)
+        edit.add(stored, 0, stored.length)
+      }
+      edit.setSoa(storeRecord(records(soa(serial))[0] as DnsRecord, APEX))
+      return edit.commit().contents
+    })
+    const steps = made.slice(1).map((contents, at) => differenceBetween(made[at] as Contents, contents) as Difference)
+    return { newest: made.at(-1) as Contents, steps }
+  }
+
+  test('IX-03 IX-04 IX-09 IX-13 is SOA, steps from oldest to newest, SOA', () => {
+    const { newest, steps } = history()
+    const { messages } = send(incrementalRuns(newest, steps), { type: META_TYPE.IXFR })
+    const all = messages.flatMap((message) => readMessage(message).answer)
+    const serials = all.filter(({ type }) => type === 6).map(({ rdata }) => soaFacts(rdata, 0, rdata.length).serial)
+    expect(serials).toEqual([3, 4_294_967_294, 4_294_967_295, 4_294_967_295, 0, 0, 3, 3])
+    expect(all.filter(({ type }) => type === 1).map((record) => record.ttl)).toEqual([3600, 3600, 3600, 60])
+  })
+
+  test.each([0, 1, 2])(
+    'IX-08 IX-10 SN-01 leads from version %i to the newest, without a record that is missing',
+    (from) => {
+      const { newest, steps } = history()
+      const { messages } = send(incrementalRuns(newest, steps.slice(from)), {
+        type: META_TYPE.IXFR,
+        messageOctetsMax: 200,
+      })
+      const { serial, lines } = versions[from] as (typeof versions)[number]
+      const taken = take(messages, { since: serial, base: lines })
+      expect(endOf(taken)).toBe('IXFR')
+      expect(taken.sink.zone).toEqual(take(send(fullRuns(newest)).messages).sink.zone)
+      const whole = compose(...(steps.slice(from) as [Difference, ...Difference[]]))
+      const condensed = send(incrementalRuns(newest, [whole]), { type: META_TYPE.IXFR })
+      expect(take(condensed.messages, { since: serial, base: lines }).sink.zone).toEqual(taken.sink.zone)
+    },
+  )
 })
 
 describe('a transfer out, fed to a transfer in,', () => {

@@ -13,6 +13,7 @@ import { optOctets, writeOpt, type Edns } from '../dns/edns.ts'
 import type { Name } from '../dns/name.ts'
 import { MESSAGE_OCTETS_MAX, Writer } from '../dns/wire.ts'
 import { runsOf, soaOf, type Contents, type Stored } from '../zone/contents.ts'
+import type { Difference } from '../zone/difference.ts'
 import { recordEnd } from '../zone/stored-record.ts'
 
 export interface TransferOutOptions {
@@ -44,6 +45,19 @@ const NOTHING = new Uint8Array(0)
 export function* fullRuns(contents: Contents): Generator<Stored> {
   yield soaOf(contents)
   yield* runsOf(contents)
+  yield soaOf(contents)
+}
+
+/**
+ * The way from an older version to this one, each difference as it was made (RFC 1995 §4): SOA, then for every step the
+ * old SOA, what goes, the new SOA and what comes, and at the end the SOA again. The differences chain, and the last of
+ * them leads to this version.
+ */
+export function* incrementalRuns(contents: Contents, differences: Iterable<Difference>): Generator<Stored> {
+  yield soaOf(contents)
+  for (const { fromSoa, removed, toSoa, added } of differences) {
+    for (const octets of [fromSoa, removed, toSoa, added]) yield { octets, at: 0, end: octets.length }
+  }
   yield soaOf(contents)
 }
 

@@ -34,7 +34,7 @@ export interface TransferContext<Zone extends ZoneToTransfer> {
   readonly takePlace: () => boolean
 }
 
-export type TransferRefusal =
+type TransferRefusal =
   | 'malformed'
   | 'EDNS version is unknown'
   | 'class is not IN'

@@ -47,7 +47,7 @@ export function opt(...options: Edns['options']): Edns {
 }
 
 /** Keeps the zone as lines of a master file. Slow and obvious: it is the twin of the real contents. */
-export class PlainSink implements TransferSink {
+class PlainSink implements TransferSink {
   readonly lines = new Map<string, string>()
   form: 'full' | 'incremental' | undefined
   soaLine: string | undefined
