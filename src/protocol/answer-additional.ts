@@ -54,13 +54,15 @@ export class Additional {
     const reply = this.#reply
     const { out } = reply
     this.#begin(apexAt, false)
+    const toApex = apexAt - cutAt
     let record = at
     let others = 0
     for (let left = records; left > 0; left--, record = recordEnd(out, record, ownerOctets)) {
       const target = record + ownerOctets + FIXED_OCTETS
-      if (endOfLabels(out, target, cutAt) < 0) {
+      const cut = endOfLabels(out, target, cutAt)
+      if (cut < 0) {
         others++
-      } else if (this.#findGlue(target) && !this.#addAddresses(target)) {
+      } else if (this.#lookup.findAnywhere(out, target, cut + toApex) && !this.#addAddresses(target)) {
         reply.truncated = true
         return
       }
@@ -143,11 +145,6 @@ export class Additional {
     const found = this.#lookup.find(out, target, end, A)
     if (found === FOUND.cut) return glue && this.#lookup.findAnywhere(out, target, end)
     return found === FOUND.name && this.#lookup.cursor.at !== -1
-  }
-
-  #findGlue(target: number): boolean {
-    const { out } = this.#reply
-    return this.#lookup.findAnywhere(out, target, endOfLabels(out, target, this.#apexAt))
   }
 
   /** Adds A and AAAA of the name whose first record the cursor stands on; false if something did not fit. */

@@ -93,6 +93,18 @@ export class Cursor {
     return this.#nextLeaf() && compareOwnerToKey(this.octets, this.at, key.octets, length) === 0
   }
 
+  /** As `seek`, for an owner that is likely in the page where the cursor is: saves the way down. Hot: for glue. */
+  seekNear(key: SortKey): boolean {
+    const path = this.#path
+    if (path.leaf !== 0) {
+      const slot = findSlot(path.arena, path.leaf, key.octets, key.length)
+      // With an owner of this page before it, the place is the right one; otherwise it may be in any other page.
+      if (slot > 0) return this.#toSlot(slot)
+      if (slot < -1 && ~slot < this.#slots) return !this.#toSlot(~slot)
+    }
+    return this.seek(key)
+  }
+
   /** Goes to the next record; false, and behind the last one, if there is none. Hot. */
   next(): boolean {
     const { end } = this

@@ -86,7 +86,7 @@ export class Lookup {
   /** Goes to a name's first record, whatever stands above it: for glue. False if it has none. */
   findAnywhere(octets: Uint8Array, at: number, end: number): boolean {
     this.key.setOwner(octets, at, end)
-    return this.cursor.seek(this.key)
+    return this.cursor.seekNear(this.key)
   }
 
   /** Looks for a cut or DNAME among the names above, from the apex down; `FOUND.name` says that nothing is in the way. */
