@@ -104,13 +104,13 @@ function attempt<Input>(target: Campaign<Input>, input: Input, how: string): voi
 
 /** What is wrong with how an input is taken; undefined if nothing is. */
 function complaintAbout<Input>(target: Campaign<Input>, input: Input): Error | undefined {
-  const start = performance.now()
+  const start = process.cpuUsage() // the clock on the wall also runs for others
   try {
     target.check(input)
   } catch (error) {
     return error as Error
   }
-  const ms = performance.now() - start
+  const ms = process.cpuUsage(start).user / 1000
   return ms > RUN_MS_MAX ? new Error(`took ${Math.round(ms)} ms`) : undefined
 }
 

@@ -65,7 +65,8 @@ campaign<Case>({
     if (verdict.type === 'refused') return
     assert(decisions.at(-1)?.allowed, 'a check starts for who is allowed to ask for one')
     assert.equal(verdict.response.rcode, 0)
-    const { questions, answer } = readMessage(octets)
+    const { questions, answer, authority, additional } = readMessage(octets)
+    assert(questions.length === 1 && answer.length <= 1 && authority.length + additional.length === 0)
     assert(questions[0]?.type === 6 && sameName(questions[0].name, APEX))
     if (verdict.serialHint !== undefined) assert.equal(answer[0]?.type, 6)
   },

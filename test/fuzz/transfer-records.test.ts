@@ -134,7 +134,7 @@ function incremental({ base }: Asked, chance: Chance): DnsRecord[] {
 function spoil(records: DnsRecord[], chance: Chance): void {
   const at = chance(records.length)
   const record = records[at] ?? soa(1)
-  switch (chance(9)) {
+  switch (chance(11)) {
     case 0:
       records.splice(at, 1)
       break
@@ -163,6 +163,12 @@ function spoil(records: DnsRecord[], chance: Chance): void {
     case 7:
       records[at] = { ...record, owner: otherCase(record.owner) }
       break
+    case 8: {
+      const soas = records.flatMap(({ type }, index) => (type === 6 ? [index] : []))
+      const one = soas.length > 0 ? pick(soas, chance) : at
+      records[one] = soa((serialOf(records[one] ?? record) + pick([1, 2, 3, 2 ** 32 - 1, 2 ** 31], chance)) % 2 ** 32)
+      break
+    }
     default:
       if (record.type === 6) records[at] = soa((serialOf(record) + chance(3) * 2 ** chance(32)) % 2 ** 32)
   }
