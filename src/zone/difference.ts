@@ -1,170 +1,217 @@
 /**
- * Differences: what changed from one version of a zone to another (RFC 1995 §4).
+ * A difference: what leads from one version of a zone to another (RFC 1995 §4).
  *
- * A difference is a value: it can be applied, inverted and composed. The records are runs in stored form, so that the
- * store keeps them and an incremental transfer sends them as they are. A record whose TTL changed is removed and added.
+ * It is a value, and has the laws of one: applied and then inverted it leaves what was there; composed, two of them do
+ * what both do one after the other. Both runs are in the order of contents. A record whose TTL changes, or the case of a
+ * name in it, is in both: removed as it was, added as it is.
  */
 
-import { concatOctets, latin1Text } from '../dns/octets.ts'
-import { recordsFrom, soaOf, type Contents, type Stored } from './contents.ts'
+import type { Name } from '../dns/name.ts'
+import type { Serial } from '../dns/serial.ts'
+import { WireError } from '../dns/wire.ts'
+import { type Contents, runOfLeaf, soaOf, type Stored } from './contents.ts'
+import { unsharedLeaves } from './difference-leaves.ts'
+import { equalRecords, netChange, RunWriter } from './difference-records.ts'
 import type { Edit, Recorder } from './edit.ts'
-import { RunBuilder } from './run-builder.ts'
-import { compareRecords, isHashed, ownerEnd, recordEnd } from './stored-record.ts'
+import { checkRun, storedOwner } from './stored-form.ts'
+import { compareRecords, ownerEnd, recordEnd, typeAfter } from './stored-record.ts'
+import { soaSerial } from './stored-soa.ts'
 
+/** What changed between two versions; all of it in stored form. */
 export interface Difference {
-  /** The SOA records before and after, in stored form. */
-  readonly from: Uint8Array
-  readonly to: Uint8Array
-  /** Runs of stored records, without SOA records. */
+  readonly fromSoa: Uint8Array
+  readonly toSoa: Uint8Array
   readonly removed: Uint8Array
   readonly added: Uint8Array
 }
 
-/** A record that stands in the way of a difference: it is to be removed and not there, or to be added and there. */
+/** Why a difference does not fit what it is applied to: it starts elsewhere, or a record to be removed is absent, … */
 export interface Conflict {
-  readonly type: 'absent' | 'present'
-  readonly octets: Uint8Array
-  readonly at: number
+  readonly type: 'other serial' | 'absent' | 'present'
+  readonly owner: Name
+  readonly rrtype: number
 }
 
-/** Makes the changes in an edit. With a conflict the edit is to be aborted. */
-export function applyDifference(edit: Edit, { to, removed, added }: Difference): Conflict | undefined {
-  for (let at = 0; at < removed.length;) {
-    const end = recordEnd(removed, at)
-    if (edit.remove(removed, at, end - at) === 'absent') return { type: 'absent', octets: removed, at }
-    at = end
+/** The serial a difference starts at. */
+export function fromSerial(difference: Difference): Serial {
+  return soaSerial(difference.fromSoa)
+}
+
+/** The serial a difference leads to. */
+export function toSerial(difference: Difference): Serial {
+  return soaSerial(difference.toSoa)
+}
+
+/**
+ * Applies a difference to an edit whose SOA record has the serial it starts at. To remove what is not there or to add
+ * what is there already is a conflict, upon which the edit is of no more use.
+ */
+export function applyDifference(edit: Edit, difference: Difference): Conflict | undefined {
+  const { fromSoa, toSoa, removed, added } = difference
+  if (edit.soa === undefined || soaSerial(edit.soa) !== soaSerial(fromSoa)) {
+    return conflict('other serial', edit, fromSoa, 0)
   }
-  for (let at = 0; at < added.length;) {
-    const end = recordEnd(added, at)
-    if (edit.add(added, at, end - at) !== 'added') return { type: 'present', octets: added, at }
-    at = end
+  for (let at = 0, end; at < removed.length; at = end) {
+    end = recordEnd(removed, at)
+    if (edit.remove(removed, at, end - at) === 'absent') return conflict('absent', edit, removed, at)
   }
-  edit.setSoa(to)
+  for (let at = 0, end; at < added.length; at = end) {
+    end = recordEnd(added, at)
+    if (edit.add(added, at, end - at) !== 'added') return conflict('present', edit, added, at)
+  }
+  edit.setSoa(toSoa)
   return undefined
 }
 
+function conflict(type: Conflict['type'], edit: Edit, octets: Uint8Array, at: number): Conflict {
+  return { type, owner: storedOwner(octets, at, edit.apex), rrtype: typeAfter(octets, ownerEnd(octets, at)) }
+}
+
+/** Applies what can be applied of a difference, whatever the serial; returns how many records did not fit. */
+export function applyLeniently(edit: Edit, { toSoa, removed, added }: Difference): number {
+  let misfits = 0
+  for (let at = 0, end; at < removed.length; at = end) {
+    end = recordEnd(removed, at)
+    if (edit.remove(removed, at, end - at) === 'absent') misfits++
+  }
+  for (let at = 0, end; at < added.length; at = end) {
+    end = recordEnd(added, at)
+    if (edit.add(added, at, end - at) !== 'added') misfits++
+  }
+  edit.setSoa(toSoa)
+  return misfits
+}
+
 /** The way back. */
-export function invert({ from, to, removed, added }: Difference): Difference {
-  return { from: to, to: from, removed: added, added: removed }
+export function invert({ fromSoa, toSoa, removed, added }: Difference): Difference {
+  return { fromSoa: toSoa, toSoa: fromSoa, removed: added, added: removed }
 }
 
-/** Two differences that follow one another, as one: what is removed and added again does not appear in it. */
-export function compose(first: Difference, second: Difference): Difference {
-  const recorder = new DifferenceRecorder()
-  for (const { removed, added } of [first, second]) {
-    for (let at = 0; at < removed.length; at = recordEnd(removed, at))
-      recorder.removed(removed, at, recordEnd(removed, at))
-    for (let at = 0; at < added.length; at = recordEnd(added, at)) recorder.added(added, at, recordEnd(added, at))
+/** One difference that does what several do, each of which starts where the one before ends. */
+export function compose(first: Difference, ...others: readonly Difference[]): Difference {
+  const removed = new RunWriter()
+  const added = new RunWriter()
+  for (const difference of [first, ...others]) {
+    removed.put(difference.removed, 0, difference.removed.length)
+    added.put(difference.added, 0, difference.added.length)
   }
-  return recorder.finish(first.from, second.to)
+  const { fromSoa } = first
+  const { toSoa } = others.at(-1) ?? first
+  return { fromSoa, toSoa, ...netChange(removed.run(), added.run()) }
 }
 
-/** Gathers the changes of an edit, or of differences in order, into what they come to. */
+/** Keeps what an edit changes, as its recorder: what comes out is exact, even where a transfer was not. */
 export class DifferenceRecorder implements Recorder {
-  readonly #removed = new Map<string, Uint8Array>()
-  readonly #added = new Map<string, Uint8Array>()
-  #octets = 0
-
-  /** How much there is so far. */
-  get octets(): number {
-    return this.#octets
-  }
+  readonly #removed = new RunWriter()
+  readonly #added = new RunWriter()
 
   removed(octets: Uint8Array, at: number, end: number): void {
-    this.#note(octets.slice(at, end), this.#added, this.#removed)
+    this.#removed.put(octets, at, end)
   }
 
   added(octets: Uint8Array, at: number, end: number): void {
-    this.#note(octets.slice(at, end), this.#removed, this.#added)
+    this.#added.put(octets, at, end)
   }
 
-  finish(from: Uint8Array, to: Uint8Array): Difference {
-    return { from, to, removed: runOf(this.#removed), added: runOf(this.#added) }
-  }
-
-  /** A change cancels its opposite. */
-  #note(record: Uint8Array, opposite: Map<string, Uint8Array>, own: Map<string, Uint8Array>): void {
-    const key = latin1Text(record)
-    this.#octets += opposite.has(key) ? -record.length : record.length
-    if (!opposite.delete(key)) own.set(key, record)
+  /** The difference between the version the edit began with and the one it made, given their SOA records. */
+  finish(fromSoa: Uint8Array, toSoa: Uint8Array): Difference {
+    return { fromSoa, toSoa, ...netChange(this.#removed.run(), this.#added.run()) }
   }
 }
 
-function runOf(records: ReadonlyMap<string, Uint8Array>): Uint8Array {
-  return concatOctets(...[...records.values()].sort((a, b) => compareRecords(a, 0, b, 0)))
-}
-
-/** What leads from one version to another, by walking through both; undefined once it exceeds so many octets. */
+/**
+ * The difference between two versions of one zone, read side by side; what they share is not looked at. Undefined if it
+ * would have more than so many octets.
+ */
 export function differenceBetween(before: Contents, after: Contents, octetsMax = Infinity): Difference | undefined {
-  const removed = new RunBuilder()
-  const added = new RunBuilder()
-  const olds = recordsFrom(before)
-  const news = recordsFrom(after)
-  let old = olds.next().value as Stored | undefined
-  let fresh = news.next().value as Stored | undefined
-  while (old !== undefined || fresh !== undefined) {
-    const order = orderOf(old, fresh)
-    if (order === 0 && sameOctets(old as Stored, fresh as Stored)) {
-      old = olds.next().value as Stored | undefined
-      fresh = news.next().value as Stored | undefined
+  const leaves = unsharedLeaves(before, after)
+  const a = new LeafReader(leaves.before.map((leaf) => runOfLeaf(before.arena, leaf)))
+  const b = new LeafReader(leaves.after.map((leaf) => runOfLeaf(after.arena, leaf)))
+  const removed = new RunWriter()
+  const added = new RunWriter()
+  while (a.at >= 0 || b.at >= 0) {
+    if (removed.length + added.length > octetsMax) return undefined
+    const areBoth = a.at >= 0 && b.at >= 0
+    if (areBoth && equalRecords(a.octets, a.at, b.octets, b.at)) {
+      a.next()
+      b.next()
       continue
     }
-    if (order <= 0) {
-      removed.add((old as Stored).octets, (old as Stored).at, (old as Stored).end)
-      old = olds.next().value as Stored | undefined
-    }
-    if (order >= 0) {
-      added.add((fresh as Stored).octets, (fresh as Stored).at, (fresh as Stored).end)
-      fresh = news.next().value as Stored | undefined
-    }
-    if (removed.length + added.length > octetsMax) return undefined
+    const order = areBoth ? compareRecords(a.octets, a.at, b.octets, b.at) : b.at - a.at
+    if (order <= 0) a.moveTo(removed)
+    if (order >= 0) b.moveTo(added)
   }
-  return { from: copyOf(soaOf(before)), to: copyOf(soaOf(after)), removed: removed.finish(), added: added.finish() }
+  return { fromSoa: copyOf(soaOf(before)), toSoa: copyOf(soaOf(after)), removed: removed.run(), added: added.run() }
 }
 
-/** Below 0 if the old record comes first or is alone, above 0 if the new one does or is. */
-function orderOf(old: Stored | undefined, fresh: Stored | undefined): number {
-  if (old === undefined) return 1
-  if (fresh === undefined) return -1
-  // Names come before hashed names, as contents yield them.
-  const hashed = Number(isHashed(old.octets, ownerEnd(old.octets, old.at)))
-  const order = hashed - Number(isHashed(fresh.octets, ownerEnd(fresh.octets, fresh.at)))
-  return order === 0 ? compareRecords(old.octets, old.at, fresh.octets, fresh.at) : order
+/** Goes through the records of some leaves. */
+class LeafReader {
+  octets = new Uint8Array() as Uint8Array
+  /** Where the record begins; −1 behind the last. */
+  at = -1
+  readonly #runs: readonly Stored[]
+  #run = 0
+  #end = 0
+
+  constructor(runs: readonly Stored[]) {
+    this.#runs = runs
+    this.#enter()
+  }
+
+  next(): void {
+    this.at = recordEnd(this.octets, this.at)
+    if (this.at === this.#end) this.#enter()
+  }
+
+  moveTo(target: RunWriter): void {
+    target.put(this.octets, this.at, recordEnd(this.octets, this.at))
+    this.next()
+  }
+
+  #enter(): void {
+    const run = this.#runs[this.#run++]
+    this.at = run === undefined ? -1 : run.at
+    if (run === undefined) return
+    this.octets = run.octets
+    this.#end = run.end
+  }
 }
 
-function sameOctets(a: Stored, b: Stored): boolean {
-  if (a.end - a.at !== b.end - b.at) return false
-  for (let at = a.at, shift = b.at - a.at; at < a.end; at++) if (a.octets[at] !== b.octets[at + shift]) return false
-  return true
+function copyOf({ octets, at, end }: Stored): Uint8Array {
+  return octets.slice(at, end)
 }
 
-const copyOf = ({ octets, at, end }: Stored): Uint8Array => octets.slice(at, end)
+const FORM = 1
+const PARTS = ['fromSoa', 'toSoa', 'removed', 'added'] as const
+const HEAD_OCTETS = 1 + 4 * PARTS.length
 
-const PARTS = ['from', 'to', 'removed', 'added'] as const
-
-/** A difference as octets for the store: its four parts, each after its length. */
-export function writeDifference(difference: Difference): Uint8Array {
-  const parts = PARTS.map((part) => difference[part])
-  const octets = new Uint8Array(parts.reduce((sum, part) => sum + 4 + part.length, 0))
+/** A difference as octets for the store: a form number, the lengths of its four parts, and these. */
+export function writeDifference(difference: Difference): Uint8Array<ArrayBuffer> {
+  const length = PARTS.reduce((sum, part) => sum + difference[part].length, HEAD_OCTETS)
+  const octets = new Uint8Array(length)
   const view = new DataView(octets.buffer)
-  let at = 0
-  for (const part of parts) {
-    view.setUint32(at, part.length)
-    octets.set(part, at + 4)
-    at += 4 + part.length
-  }
+  octets[0] = FORM
+  let at = HEAD_OCTETS
+  PARTS.forEach((part, index) => {
+    view.setUint32(1 + 4 * index, difference[part].length)
+    octets.set(difference[part], at)
+    at += difference[part].length
+  })
   return octets
 }
 
-/** The way back from `writeDifference`. */
+/** The difference that `writeDifference` made octets of. Throws WireError for what it cannot have made. */
 export function readDifference(octets: Uint8Array): Difference {
+  if (octets.length < HEAD_OCTETS || octets[0] !== FORM) throw new WireError('no difference of a known form', 0)
   const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength)
-  let at = 0
-  const next = () => {
-    const length = view.getUint32(at)
-    const part = octets.subarray(at + 4, at + 4 + length)
-    at += 4 + length
-    return part
-  }
-  return { from: next(), to: next(), removed: next(), added: next() }
+  let at = HEAD_OCTETS
+  const parts = PARTS.map((_, index) => {
+    const start = at
+    at += view.getUint32(1 + 4 * index)
+    return octets.subarray(start, at)
+  })
+  if (at !== octets.length) throw new WireError(`difference of ${at} octets, found ${octets.length}`, octets.length)
+  for (const part of parts) checkRun(part)
+  const [fromSoa, toSoa, removed, added] = parts as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+  return { fromSoa, toSoa, removed, added }
 }

@@ -45,8 +45,8 @@ export interface EditOptions {
 type CountsSoFar = { -readonly [count in keyof Counts]: number }
 
 export class Edit {
+  readonly apex: Name
   readonly #arena: Arena
-  readonly #apex: Name
   readonly #base: Contents | undefined
   readonly #limits: Limits
   readonly #isLimitedByOwner: boolean
@@ -65,7 +65,7 @@ export class Edit {
     { limits = UNLIMITED, recorder }: EditOptions = {},
   ) {
     this.#arena = arena
-    this.#apex = apex
+    this.apex = apex
     this.#base = base
     this.#limits = limits
     this.#isLimitedByOwner = limits.recordsPerRRset !== Infinity || limits.typesPerOwner !== Infinity
@@ -204,7 +204,7 @@ export class Edit {
   }
 
   #excess(limit: keyof Limits, seen: number, octets: Uint8Array, at: number): LimitError {
-    const owner = storedOwner(octets, at, this.#apex)
+    const owner = storedOwner(octets, at, this.apex)
     const type = typeAfter(octets, ownerEnd(octets, at))
     return new LimitError(limit, { seen, most: this.#limits[limit], owner, type })
   }

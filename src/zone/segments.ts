@@ -1,40 +1,102 @@
 /**
- * Segments: a version cut into runs of stored records, as the store keeps it, and built from them again.
+ * Segments: the runs of some 4,096 records in which the store keeps a zone.
  *
- * A cut is made after so many octets, always between two records. Loading needs no look at text and no sorting: the
- * records come in canonical order, which is what an edit takes fastest.
+ * Where a segment ends depends on its records alone: before the first owner, after a least number of records, whose hash
+ * has a certain form. So two versions have equal segments where their records are equal, whatever was added or removed
+ * elsewhere, and the store keeps equal segments once. Only an owner with very many records is cut in the middle.
+ *
+ * A segment is named by its first owner, written so that the order of the octets is the order of contents: 0 for names
+ * or 1 for hashes, then the owner's sort key.
  */
 
 import type { Name } from '../dns/name.ts'
+import { FOLDED } from '../dns/name.ts'
+import { compareOctets } from '../dns/octets.ts'
 import type { Arena } from './arena.ts'
-import { runsOf, type Contents } from './contents.ts'
+import { type Contents, runsOf, type Stored } from './contents.ts'
+import { Cursor } from './cursor.ts'
+import type { Difference } from './difference.ts'
+import { RunWriter } from './difference-records.ts'
 import { Edit } from './edit.ts'
-import { RunBuilder } from './run-builder.ts'
-import { ownerEnd, recordEnd } from './stored-record.ts'
+import { compareOwnerToKey, SortKey } from './sort-key.ts'
+import { checkRun } from './stored-form.ts'
+import { isHashed, ownerEnd, recordEnd, sameOwner } from './stored-record.ts'
 
-/** Some 4096 records: few enough rows for the store, and little to write again when one record changes. */
-const SEGMENT_OCTETS = 192 * 1024
-
-export interface Run {
-  /** Owner of the first record: its labels relative to the apex. */
+/** A run of records, in octets of its own. */
+export interface Segment {
   readonly firstOwner: Uint8Array
   readonly recordCount: number
-  readonly octets: Uint8Array
+  readonly octets: Uint8Array<ArrayBuffer>
 }
 
-/** All records of a version but its SOA record. */
-export function* segmentsOf(contents: Contents): Generator<Run> {
-  let builder = new RunBuilder()
-  for (const { octets, at, end } of runsOf(contents)) {
-    builder.add(octets, at, end)
-    if (builder.length < SEGMENT_OCTETS) continue
-    yield runOf(builder.finish())
-    builder = new RunBuilder()
+/** From here on a segment ends before an owner with the right hash, one in CUT_ODDS; … */
+const RECORDS_MIN = 2048
+const OCTETS_MIN = 2 ** 17
+const CUT_ODDS = 512
+/** … and here it ends in any case. */
+const RECORDS_MAX = 2 ** 14
+const OCTETS_MAX = 2 ** 21
+
+/** A version's records, without its SOA record, as segments in order. */
+export function segmentsOf(contents: Contents): Generator<Segment> {
+  return cut(runsOf(contents))
+}
+
+/**
+ * A version's segments, given those of a version before and all differences since. Where nothing changed they are the
+ * known ones, handed back as they came; else they are cut anew.
+ */
+export function* segmentsSince<Known extends { readonly firstOwner: Uint8Array }>(
+  contents: Contents,
+  known: readonly Known[],
+  differences: readonly Difference[],
+): Generator<Segment | Known> {
+  const touched = segmentsTouched(
+    known.map(({ firstOwner }) => firstOwner),
+    differences,
+  )
+  for (let index = 0; index < known.length;) {
+    if (!touched.has(index)) {
+      yield known[index++] as Known
+      continue
+    }
+    const first = index
+    while (touched.has(index)) index++
+    yield* cut(recordsBetween(contents, first === 0 ? undefined : known[first]?.firstOwner, known[index]?.firstOwner))
   }
-  if (builder.length > 0) yield runOf(builder.finish())
+  if (known.length === 0) yield* segmentsOf(contents)
 }
 
-/** Builds a version from its SOA record, in stored form, and its segments in order. */
+/** Which of some segments, given their first owners, hold records that differences remove or add; by index. */
+export function segmentsTouched(
+  firstOwners: readonly Uint8Array[],
+  differences: readonly Difference[],
+): ReadonlySet<number> {
+  const touched = new Set<number>()
+  for (const { removed, added } of differences) {
+    for (const run of [removed, added]) {
+      for (let at = 0, before = -1; at < run.length; before = at, at = recordEnd(run, at)) {
+        if (before < 0 || !sameOwner(run, before, run, at)) touch(touched, firstOwners, ownerOrder(run, at))
+      }
+    }
+  }
+  return touched
+}
+
+/** Notes the segments in which an owner can have records: more than one if it is the first owner of some. */
+function touch(touched: Set<number>, firstOwners: readonly Uint8Array[], owner: Uint8Array): void {
+  let low = 0
+  let high = firstOwners.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compareOctets(firstOwners[middle] as Uint8Array, owner) < 0) low = middle + 1
+    else high = middle
+  }
+  if (firstOwners.length > 0) touched.add(Math.max(low - 1, 0))
+  for (; low < firstOwners.length && compareOctets(firstOwners[low] as Uint8Array, owner) === 0; low++) touched.add(low)
+}
+
+/** Builds a version from segments in order, in memory of its own. Throws WireError for octets that are no records. */
 export function loadSegments(
   arena: Arena,
   apex: Name,
@@ -44,7 +106,13 @@ export function loadSegments(
   const edit = new Edit(arena, undefined, apex)
   try {
     edit.setSoa(soa)
-    for (const { octets } of segments) addRun(edit, octets)
+    for (const { octets } of segments) {
+      checkRun(octets)
+      for (let at = 0, end; at < octets.length; at = end) {
+        end = recordEnd(octets, at)
+        edit.add(octets, at, end - at)
+      }
+    }
     return edit.commit().contents
   } catch (error) {
     edit.abort()
@@ -52,17 +120,79 @@ export function loadSegments(
   }
 }
 
-/** Puts every record of a run into an edit. */
-function addRun(edit: Edit, octets: Uint8Array): void {
-  for (let at = 0; at < octets.length;) {
-    const end = recordEnd(octets, at)
-    edit.add(octets, at, end - at)
-    at = end
+/** Cuts runs of records into segments. */
+function* cut(runs: Iterable<Stored>): Generator<Segment> {
+  let segment = new RunWriter()
+  let firstOwner: Uint8Array | undefined
+  let records = 0
+  let before: Uint8Array | undefined
+  let beforeAt = 0
+  for (const { octets, at: start, end } of runs) {
+    let from = start
+    for (let at = start; at < end; at = recordEnd(octets, at)) {
+      const size = segment.length + at - from
+      const isNewOwner = before === undefined || !sameOwner(before, beforeAt, octets, at)
+      if (firstOwner !== undefined && isCut(records, size, isNewOwner, octets, at)) {
+        segment.put(octets, from, at)
+        yield { firstOwner, recordCount: records, octets: segment.run() }
+        segment = new RunWriter()
+        firstOwner = undefined
+        records = 0
+        from = at
+      }
+      firstOwner ??= ownerOrder(octets, at)
+      records++
+      before = octets
+      beforeAt = at
+    }
+    segment.put(octets, from, end)
+  }
+  if (firstOwner !== undefined) yield { firstOwner, recordCount: records, octets: segment.run() }
+}
+
+function isCut(records: number, size: number, isNewOwner: boolean, octets: Uint8Array, at: number): boolean {
+  if (records >= RECORDS_MAX || size >= OCTETS_MAX) return true
+  if (!isNewOwner || (records < RECORDS_MIN && size < OCTETS_MIN)) return false
+  let hash = 0x811c_9dc5 // FNV-1a
+  for (let p = at, end = ownerEnd(octets, at); p < end; p++) {
+    hash = Math.imul(hash ^ (FOLDED[octets[p] as number] as number), 0x0100_0193)
+  }
+  return (hash >>> 8) % CUT_ODDS === 0
+}
+
+const key = new SortKey()
+
+/** An owner in the form that names segments. */
+function ownerOrder(octets: Uint8Array, at: number): Uint8Array<ArrayBuffer> {
+  const end = ownerEnd(octets, at)
+  key.setOwner(octets, at, end)
+  const order = new Uint8Array(1 + key.length)
+  order[0] = isHashed(octets, end) ? 1 : 0
+  order.set(key.octets.subarray(0, key.length), 1)
+  return order
+}
+
+/** The records from one owner up to another; from the first, or up to the last, where none is given. */
+function* recordsBetween(contents: Contents, first?: Uint8Array, stop?: Uint8Array): Generator<Stored> {
+  const cursor = new Cursor(contents.arena)
+  const firstTree = first?.[0] ?? 0
+  const stopTree = stop?.[0] ?? 1
+  for (let tree = firstTree; tree <= stopTree; tree++) {
+    if (tree === 0) cursor.openNames(contents.version)
+    else cursor.openHashes(contents.version)
+    if (first !== undefined && tree === firstTree) cursor.seek(keyOf(first))
+    else cursor.first()
+    const end = stop !== undefined && tree === stopTree ? keyOf(stop) : undefined
+    for (; cursor.at >= 0; cursor.next()) {
+      if (end !== undefined && compareOwnerToKey(cursor.octets, cursor.at, end.octets, end.length) >= 0) break
+      yield cursor
+    }
   }
 }
 
-function runOf(octets: Uint8Array): Run {
-  let recordCount = 0
-  for (let at = 0; at < octets.length; at = recordEnd(octets, at)) recordCount++
-  return { firstOwner: octets.slice(0, ownerEnd(octets, 0)), recordCount, octets }
+function keyOf(order: Uint8Array): SortKey {
+  const key = new SortKey()
+  key.octets.set(order.subarray(1))
+  key.length = order.length - 1
+  return key
 }
