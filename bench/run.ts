@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import type { PeerName } from '../test/interop/peers/peer.ts'
 import { benchRecordList } from './record-list.ts'
 import { benchTransferIn, contestants } from './transfer-in.ts'
+import { benchTransferOctets } from './transfer-octets.ts'
 
 interface Options {
   readonly quick: boolean
@@ -29,6 +30,8 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<string>>> =
       signed,
       secondaries: only ?? contestants(),
     }),
+  'transfer-octets': ({ quick, runs, records }) =>
+    benchTransferOctets({ records: records ?? (quick ? 100_000 : 1_000_000), runs: runs ?? (quick ? 1 : 5) }),
   'record-list': ({ quick, runs, records }) =>
     benchRecordList({ records: records ?? (quick ? 100_000 : 1_000_000), runs: runs ?? (quick ? 1 : 3) }),
 }

@@ -165,7 +165,11 @@ export const REASON_ROWS = {
   },
 
   // What the zone is as a whole.
-  limit: { kind: 'content', sentence: '{limit}: {seen} where {max} are allowed ({owner} {type})', mend: LIMITS },
+  limit: {
+    kind: 'content',
+    sentence: 'the limit {limit} is {max}, and {owner} {type} would make it {seen}',
+    mend: LIMITS,
+  },
   'too-many-octets': { kind: 'content', sentence: 'more than {max} octets in one transfer', mend: LIMITS },
   'too-many-messages': { kind: 'content', sentence: 'more than {max} messages in one transfer', mend: LIMITS },
   'unfit-zone': { kind: 'content', sentence: 'the zone cannot be published: {finding}', mend: CONTENT },

@@ -1,7 +1,14 @@
+import assert from 'node:assert'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EXPIRE_QUESTION, expireOption, extendedErrorOption, OPTION } from '../dns/edns.ts'
-import type { DnsRecord } from '../dns/message.ts'
-import { parseName } from '../dns/name.ts'
+import { readMessage, type DnsRecord } from '../dns/message.ts'
+import { isWithin, parseName } from '../dns/name.ts'
+import { printRecord } from '../dns/zonefile/printer.ts'
+import { Arena } from '../zone/arena.ts'
+import { UNLIMITED } from '../zone/edit-limits.ts'
+import { Edit } from '../zone/edit.ts'
+import { readStoredRecord } from '../zone/stored-form.ts'
 import { answerMessage, APEX, endOf, ID, opt, records, soa, take } from '../../test/transfer/kit.ts'
 import { sentenceOf } from './reason.ts'
 import { TransferIn } from './transfer-in.ts'
@@ -178,6 +185,68 @@ describe('a full transfer', () => {
     expect(endOf(take(messages, { limits: { messages: 4 } }))).toBe('too-many-messages')
     expect(endOf(take(messages, { limits: { messages: 5 } }))).toBe('AXFR')
     expect(endOf(take(messages, { limits: { octets: 100 } }))).toBe('too-many-octets')
+  })
+
+  test('AC-15 a limit of the zone ends it and names the record (cases 2 and 3)', () => {
+    const edit = new Edit(new Arena(), undefined, APEX, { limits: { ...UNLIMITED, recordsPerRRset: 2 } })
+    const sink = {
+      begin() {},
+      soa: (octets: Uint8Array, at: number, length: number) => edit.setSoa(octets, at, length),
+      add: (octets: Uint8Array, at: number, length: number) => edit.add(octets, at, length),
+      remove: (octets: Uint8Array, at: number, length: number) => edit.remove(octets, at, length),
+    }
+    const many = Array.from({ length: 9 }, (_, at) => `www A 192.0.2.${at}\n`).join('')
+    const { outcome } = take([answerMessage(soa(1) + many + soa(1))], { sink })
+    expect(outcome.type === 'failed' && sentenceOf(outcome.reason)).toBe(
+      'the limit recordsPerRRset is 2, and www.example. A would make it 3',
+    )
+    expect(outcome).toMatchObject({ type: 'failed', serial: 1 })
+  })
+
+  test('an error that is no fault of the primary is a bug and is not hidden', () => {
+    const broken = () => {
+      throw new Error('out of order')
+    }
+    const sink = { begin() {}, soa() {}, add: broken, remove: broken }
+    expect(() => take([answerMessage(soa(1) + ZONE)], { sink })).toThrow('out of order')
+  })
+
+  test('agrees with the slow reader of messages, however names are compressed', () => {
+    const label = fc.constantFrom('a', 'B', 'cc', 'example', 'test', 'www', 'x'.repeat(63))
+    const owner = fc
+      .array(label, { maxLength: 3 })
+      .chain((labels) =>
+        fc
+          .constantFrom('example.', 'EXAMPLE.', 'sub.example.', 'test.', '')
+          .map((end) => `${labels.join('.')}${labels.length > 0 ? '.' : ''}${end}` || '.'),
+      )
+    const rdata = owner.map((name) => `MX 1 ${name}`)
+    const lines = fc.array(fc.tuple(owner, rdata), { minLength: 1, maxLength: 30 })
+    fc.assert(
+      fc.property(lines, fc.boolean(), (list, asked) => {
+        const text = soa(1) + list.map(([name, data]) => `${name} ${data}\n`).join('') + soa(1)
+        const message = answerMessage(text, asked ? {} : { questions: [] })
+        const slow = readMessage(message).answer.filter(({ owner: name, type }) => type === 15 && isWithin(name, APEX))
+        const added: string[] = []
+        const sink = {
+          begin() {},
+          soa() {},
+          add: (octets: Uint8Array, at: number) => (
+            added.push(printRecord(readStoredRecord(octets, at, APEX))),
+            'added' as const
+          ),
+          remove: () => 'absent' as const,
+        }
+        const taken = take([message], { sink })
+        assert.strictEqual(endOf(taken), 'AXFR')
+        const fold = (record: DnsRecord) => printRecord(record).replace(/example\.(?=\t)/i, 'example.')
+        assert.deepStrictEqual(
+          added.map((line) => line.replace(/example\.(?=\t)/i, 'example.')),
+          slow.map(fold),
+        )
+        assert.strictEqual(taken.transfer.dropped, list.length - slow.length)
+      }),
+    )
   })
 
   test('a TTL with the top bit set counts as zero', () => {

@@ -102,15 +102,22 @@ export function take(
   options: Partial<Omit<TransferInOptions, 'since'>> & { since?: number; base?: string } = {},
 ): Taken {
   const { since, base, ...others } = options
-  const sink = new PlainSink(base)
+  const plain = new PlainSink(base)
   const asked = options.asked ?? (since === undefined ? 'AXFR' : 'IXFR')
-  const transfer = new TransferIn({ apex: APEX, id: ID, asked, sink, since: since as Serial | undefined, ...others })
+  const transfer = new TransferIn({
+    apex: APEX,
+    id: ID,
+    asked,
+    sink: plain,
+    since: since as Serial | undefined,
+    ...others,
+  })
   let outcome: TransferInOutcome = { type: 'more' }
   for (const message of messages) {
     outcome = transfer.accept(message)
     if (outcome.type !== 'more') break
   }
-  return { outcome: outcome.type === 'more' ? transfer.end() : outcome, sink, transfer }
+  return { outcome: outcome.type === 'more' ? transfer.end() : outcome, sink: plain, transfer }
 }
 
 /** The code of the reason an outcome failed for, or how it ended otherwise. */
