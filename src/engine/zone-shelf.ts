@@ -106,20 +106,23 @@ export class ZoneShelf {
     if (edit.soa === undefined) return refusedAs(edit, reason('unfit-zone', { finding: 'there is no SOA record' }))
     const before = zone.contents
     const { contents, retired } = edit.commit()
-    const findings = checkContents(contents)
+    const changed = before && this.#changeOf(before, contents, difference)
+    // What did not change was looked at when it came.
+    const findings = checkContents(
+      contents,
+      difference !== undefined && changed !== undefined ? { since: changed } : {},
+    )
     const error = findings.find(({ severity }) => severity === 'error')
     if (error !== undefined) return refusedAs(edit, reason('unfit-zone', { finding: error.text }))
     try {
-      const changed = before && this.#changeOf(before, contents, difference)
       const stands = await this.#store(zone, contents, changed, difference !== undefined)
       if (zone.gone) {
         await this.#world.store.removeZone(zone.id)
         return refusedAs(edit, reason('cancelled', { cause: 'the zone was removed' }))
       }
       this.#show(zone, contents, before === undefined || difference !== undefined ? retired : [...pagesOf(before)])
-      if (stands.checkpointDue) await this.#checkpoint(zone, contents)
+      if (stands.checkpointDue) this.#checkpoint(zone, contents)
     } catch (failure) {
-      if (zone.contents === contents) throw failure
       return refusedAs(edit, reason('local-failure', { error: (failure as Error).message }))
     }
     return { type: 'published', soa: factsOf(contents), findings: findings.map(({ text }) => text) }
@@ -132,6 +135,8 @@ export class ZoneShelf {
 
   #changeOf(before: Contents, after: Contents, difference: NewVersion['difference']): Difference | undefined {
     if (difference !== undefined) return difference(soaOctets(before), soaOctets(after))
+    // A forced transfer may bring other contents under the serial we had; no secondary could ask for that difference.
+    if (serialOf(before) === serialOf(after)) return undefined
     const octetsMax = DIFFERENCE_SHARE_MAX * octetsIn(before)
     return differenceBetween(before, after, octetsMax)
   }
@@ -149,9 +154,11 @@ export class ZoneShelf {
     return store.commitVersion(commit)
   }
 
-  async #checkpoint(zone: ShelvedZone, contents: Contents): Promise<void> {
+  /** The version is safe already; a checkpoint that fails is due again after the next version. */
+  #checkpoint(zone: ShelvedZone, contents: Contents): void {
     const { store, now } = this.#world
-    await store.checkpoint({ ...headOf(zone, contents), at: now(), segments: [...segmentsOf(contents)] })
+    const checkpoint = { ...headOf(zone, contents), at: now(), segments: [...segmentsOf(contents)] }
+    store.checkpoint(checkpoint).catch(() => {})
   }
 
   #load(apex: Name, { base, differences }: StoredVersion): Contents {
