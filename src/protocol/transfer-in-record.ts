@@ -19,6 +19,9 @@ import { fault } from './transfer-fault.ts'
 /** A pointer target that no message has. */
 const NOWHERE = -1
 
+/** As many as a name can have labels: a longer chain would only cost us time, record by record (RFC 9267 §2). */
+const POINTERS_MAX = 127
+
 const FIELDS_OCTETS = 10
 
 export class IncomingRecord {
@@ -102,6 +105,7 @@ export class IncomingRecord {
     let segment = start
     let to = 0
     let after = NOWHERE
+    let hops = 0
     for (;;) {
       if (at >= end) throw new WireError('name runs past its end', at)
       const length = message[at] as number
@@ -117,6 +121,7 @@ export class IncomingRecord {
       if (at + 2 > end) throw new WireError('compression pointer is cut off', at)
       const target = ((length & 0x3f) << 8) | (message[at + 1] as number)
       if (after === NOWHERE) after = at + 2
+      if (++hops > POINTERS_MAX) throw new WireError('too many compression pointers', at)
       if (target === apexAt) {
         if (to + this.#apex.length > NAME_OCTETS_MAX) throw new WireError('name longer than 255 octets', start)
         this.#ownerEnd = to

@@ -144,7 +144,7 @@ function readItem(message: Uint8Array, at: number, fields: Fields, { apex }: Ask
 }
 
 /** Labels of a name, from the first to the last, and where it ends. What a pointer leads to must end before it. */
-function nameAt(message: Uint8Array, start: number, bound: number): { labels: Uint8Array[]; end: number } {
+function nameAt(message: Uint8Array, start: number, bound: number, hops = 0): { labels: Uint8Array[]; end: number } {
   const labels: Uint8Array[] = []
   let at = start
   for (;;) {
@@ -155,7 +155,8 @@ function nameAt(message: Uint8Array, start: number, bound: number): { labels: Ui
       if (at + 2 > bound) throw new Bad('pointer cut')
       const target = ((length & 63) << 8) | (message[at + 1] as number)
       if (target >= start || target < 12) throw new Bad('pointer')
-      const rest = nameAt(message, target, start).labels
+      if (hops === 127) throw new Bad('too many pointers')
+      const rest = nameAt(message, target, start, hops + 1).labels
       return { labels: [...labels, ...rest], end: at + 2 }
     }
     if (length > 63 || at + 1 + length > bound) throw new Bad('label')
