@@ -272,7 +272,7 @@ export class Twinzone {
   }
 
   /** The newest transfers of a zone, oldest first. */
-  async transfers(zoneId: string, limit = 100): Promise<TransferEntry[]> {
+  async transfers(zoneId: string, limit = 500): Promise<TransferEntry[]> {
     return (await this.api<TransferEntry[]>('GET', `/api/v1/zones/${zoneId}/transfers?limit=${limit}`)).toReversed()
   }
 

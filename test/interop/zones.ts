@@ -218,9 +218,10 @@ const mixedCase: Kind = (index, apex, chance) => [
   [`Alias.MiXed${index}.${apex}`, 'CNAME', `Target${chance.below(9)}.Example.`],
 ]
 
+// Never empty: NSD 4.6 cannot make a difference of a zone that holds a record without RDATA.
 const unknownType: Kind = (index, apex, chance) => {
-  const length = chance.below(40)
-  return [[`u${index}.${apex}`, 'TYPE65280', length === 0 ? '\\# 0' : `\\# ${length} ${hex(chance, length)}`]]
+  const length = 1 + chance.below(40)
+  return [[`u${index}.${apex}`, 'TYPE65280', `\\# ${length} ${hex(chance, length)}`]]
 }
 
 const modern: Kind = (index, apex, chance) => [
