@@ -24,11 +24,13 @@ export class ContentsClient implements TransferPort {
   >()
   readonly #publishing = new Map<number, (problem: string | undefined) => void>()
   #publications = 0
+  #octets = 0
   #stopped: (() => void) | undefined
 
   private constructor(worker: Worker, memory: SharedMemory) {
     this.#worker = worker
     this.memory = memory
+    this.#octets = memory.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
     worker.on('message', (report: ContentsReport) => this.#hear(report))
   }
 
@@ -42,10 +44,15 @@ export class ContentsClient implements TransferPort {
     })
     worker.on('error', (error) => failed(error as Error))
     return new Promise((resolve) => {
-      worker.once('message', (report: ContentsReport) => {
+      worker.on('message', (report: ContentsReport) => {
         if (report.type === 'ready') resolve(new ContentsClient(worker, report.memory))
       })
     })
+  }
+
+  /** How much shared memory the contents of all zones take. */
+  get octets(): number {
+    return this.#octets
   }
 
   adopt(zone: { number: number; id: string; apex: Name }): Promise<Adopted> {
@@ -111,6 +118,9 @@ export class ContentsClient implements TransferPort {
         return take(this.#transferring, report.task)?.end(report.outcome)
       case 'published':
         return take(this.#publishing, report.task)?.(report.problem)
+      case 'grown':
+        this.#octets = report.octets
+        return
       case 'stopped':
         return this.#stopped?.()
       default:

@@ -30,6 +30,7 @@ const { settings, store: storePort, readers } = workerData as ContentsThreadData
 
 const arena = new Arena((index, chunk) => {
   for (const reader of readers) reader.postMessage({ index, chunk } satisfies ChunkNews)
+  report({ type: 'grown', octets: (index + 1) * chunk.byteLength })
 })
 const directory = new DirectoryWriter(arena, { seed: randomInt(2 ** 31) })
 const store = new StoreClient(storePort)

@@ -131,7 +131,7 @@ async function assemble(
     zones: () => runtime.zoneStates(),
     records: () => runtime.recordsInAll(),
     load: () => secondaries.load,
-    contentsOctets: () => reader.arena.octets.reduce((sum, chunk) => sum + chunk.byteLength, 0),
+    contentsOctets: () => contents.octets,
   })
   const notify = new NotifyDesk({
     registry,

@@ -42,6 +42,8 @@ export type ContentsReport =
   | { readonly type: 'progress'; readonly task: number; readonly counts: TransferCounts }
   | { readonly type: 'transferred'; readonly task: number; readonly outcome: TransferOutcome }
   | { readonly type: 'published'; readonly task: number; readonly problem: string | undefined }
+  /** The contents take this much shared memory by now. */
+  | { readonly type: 'grown'; readonly octets: number }
   | { readonly type: 'stopped' }
 
 /** A zone in the directory, and what the store had of it. */
