@@ -6,7 +6,7 @@
  * elsewhere, and the store keeps equal segments once. Only an owner with very many records is cut in the middle.
  *
  * A segment is named by its first owner, written so that the order of the octets is the order of contents: 0 for names
- * or 1 for hashes, then the owner's sort key.
+ * or 1 for hashes, then the owner's sort key, then 00 if the owner has records in the segment before.
  */
 
 import type { Name } from '../dns/name.ts'
@@ -61,13 +61,16 @@ export function* segmentsSince<Known extends { readonly firstOwner: Uint8Array }
       continue
     }
     const first = index
-    while (touched.has(index)) index++
+    while (touched.has(index)) index++ // ends between owners
     yield* cut(recordsBetween(contents, first === 0 ? undefined : known[first]?.firstOwner, known[index]?.firstOwner))
   }
   if (known.length === 0) yield* segmentsOf(contents)
 }
 
-/** Which of some segments, given their first owners, hold records that differences remove or add; by index. */
+/**
+ * Which of some segments, given their first owners, have to be cut anew after differences; by index. Segments between
+ * which an owner is cut go together.
+ */
 export function segmentsTouched(
   firstOwners: readonly Uint8Array[],
   differences: readonly Difference[],
@@ -76,24 +79,32 @@ export function segmentsTouched(
   for (const { removed, added } of differences) {
     for (const run of [removed, added]) {
       for (let at = 0, before = -1; at < run.length; before = at, at = recordEnd(run, at)) {
-        if (before < 0 || !sameOwner(run, before, run, at)) touch(touched, firstOwners, ownerOrder(run, at))
+        if (before < 0 || !sameOwner(run, before, run, at)) touch(touched, firstOwners, ownerOrder(run, at, false))
       }
     }
   }
   return touched
 }
 
-/** Notes the segments in which an owner can have records: more than one if it is the first owner of some. */
+/** Notes the segment in which an owner's records are or would be, and those that go with it. */
 function touch(touched: Set<number>, firstOwners: readonly Uint8Array[], owner: Uint8Array): void {
   let low = 0
   let high = firstOwners.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (compareOctets(firstOwners[middle] as Uint8Array, owner) < 0) low = middle + 1
+    if (compareOctets(firstOwners[middle] as Uint8Array, owner) <= 0) low = middle + 1
     else high = middle
   }
-  if (firstOwners.length > 0) touched.add(Math.max(low - 1, 0))
-  for (; low < firstOwners.length && compareOctets(firstOwners[low] as Uint8Array, owner) === 0; low++) touched.add(low)
+  let first = Math.max(low - 1, 0)
+  let last = first
+  while (first > 0 && beginsWithinOwner(firstOwners[first] as Uint8Array)) first--
+  while (last + 1 < firstOwners.length && beginsWithinOwner(firstOwners[last + 1] as Uint8Array)) last++
+  for (let index = first; index <= last && index < firstOwners.length; index++) touched.add(index)
+}
+
+/** Whether a segment with this name begins in the middle of an owner: no label is empty, so no key ends in 00 00. */
+function beginsWithinOwner(name: Uint8Array): boolean {
+  return name.length > 1 && name.at(-1) === 0 && (name.length === 2 || name.at(-2) === 0)
 }
 
 /** Builds a version from segments in order, in memory of its own. Throws WireError for octets that are no records. */
@@ -140,7 +151,7 @@ function* cut(runs: Iterable<Stored>): Generator<Segment> {
         records = 0
         from = at
       }
-      firstOwner ??= ownerOrder(octets, at)
+      firstOwner ??= ownerOrder(octets, at, !isNewOwner)
       records++
       before = octets
       beforeAt = at
@@ -163,10 +174,10 @@ function isCut(records: number, size: number, isNewOwner: boolean, octets: Uint8
 const key = new SortKey()
 
 /** An owner in the form that names segments. */
-function ownerOrder(octets: Uint8Array, at: number): Uint8Array<ArrayBuffer> {
+function ownerOrder(octets: Uint8Array, at: number, isCutOwner: boolean): Uint8Array<ArrayBuffer> {
   const end = ownerEnd(octets, at)
   key.setOwner(octets, at, end)
-  const order = new Uint8Array(1 + key.length)
+  const order = new Uint8Array(1 + key.length + (isCutOwner ? 1 : 0))
   order[0] = isHashed(octets, end) ? 1 : 0
   order.set(key.octets.subarray(0, key.length), 1)
   return order
