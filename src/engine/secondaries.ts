@@ -239,9 +239,9 @@ export class Secondaries {
     effect: Extract<RefreshEffect, { type: 'transfer' }>,
     task: RunningTask,
   ): Promise<RefreshEvent> {
-    const { primary, attempt, form, since, over } = effect
+    const { primary, attempt, form, since, over, edns } = effect
     const { endpoint, key } = this.#sourceOf(zone, primary)
-    const request = { task: task.task, zone: zone.number, endpoint, key, form, since, over }
+    const request = { task: task.task, zone: zone.number, endpoint, key, form, since, over, edns }
     const outcome = await this.#world.port.transfer(request, (counts) => {
       task.counts = counts
     })

@@ -1,5 +1,6 @@
 /** A secondary zone at work: its machine, and what the engine must know to carry out what the machine wants. */
 
+import { createHash } from 'node:crypto'
 import { parseName, type Name } from '../dns/name.ts'
 import type { TsigKey } from '../dns/tsig.ts'
 import type { Primary, PrimaryId, Secondary, Trigger } from '../protocol/refresh-state.ts'
@@ -71,10 +72,17 @@ export function primariesOf(
     const key = tsig && tsigKey(tsig)
     const endpoint = { address: peer.ip, port: peer.port || DNS_PORT }
     const ixfr: IxfrPolicy = peer.ixfrEnable ? 'on' : 'off'
-    primaries.push({ id, ixfr, endpoint: JSON.stringify([endpoint, tsig?.id, tsig?.name, tsig?.algo]) })
+    primaries.push({ id, ixfr, endpoint: identityOf(endpoint, key) })
     sources.set(id, { name: peer.name, endpoint, key, keyName: tsig?.name })
   }
   return { primaries, sources }
+}
+
+/** Changes with the address and with the key, secret included, which must not show in it. */
+function identityOf({ address, port }: PrimaryEndpoint, key: TsigKey | undefined): string {
+  if (key === undefined) return `${address} ${port}`
+  const digest = createHash('sha256').update(key.name).update(key.algorithm).update(key.secret).digest('hex')
+  return `${address} ${port} ${digest}`
 }
 
 /** The settings and the zone's own interval, as the machine wants them. */

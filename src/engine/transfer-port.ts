@@ -35,6 +35,7 @@ export interface ProbeRequest extends Request {
 export interface TransferRequest extends Request {
   readonly form: 'AXFR' | 'IXFR'
   readonly over: 'udp' | 'tcp'
+  readonly edns: boolean
   readonly since: Serial | undefined
 }
 

@@ -6,9 +6,11 @@
  */
 
 import { axfrQuery, ixfrQuery } from '../protocol/primary-query.ts'
-import type { Reason } from '../protocol/reason.ts'
+import { reason, type Reason } from '../protocol/reason.ts'
+import { TransferFault } from '../protocol/transfer-fault.ts'
 import { TransferIn, type TransferInOutcome } from '../protocol/transfer-in.ts'
 import type { Arena } from '../zone/arena.ts'
+import { serialOf } from '../zone/contents.ts'
 import { DifferenceRecorder } from '../zone/difference.ts'
 import { Edit } from '../zone/edit.ts'
 import { reasonOfConnection, reasonOfExchange } from './connection-reason.ts'
@@ -150,12 +152,12 @@ export class TransferTask {
   }
 
   #question(): Question {
-    const { endpoint, key, form, since } = this.#request
+    const { endpoint, key, form, since, edns } = this.#request
     const { apex } = this.#zone
     const message =
       form === 'IXFR' && since !== undefined
-        ? (id: number) => ixfrQuery({ apex, id, edns: true }, since)
-        : (id: number) => axfrQuery({ apex, id, edns: true })
+        ? (id: number) => ixfrQuery({ apex, id, edns }, since)
+        : (id: number) => axfrQuery({ apex, id, edns })
     return { endpoint, key, message, signal: this.#world.signal }
   }
 
@@ -169,7 +171,11 @@ export class TransferTask {
       typesPerOwner: limits.typesPerOwnerMax,
     }
     const { apex, contents } = this.#zone
+    const { since } = this.#request
     if (form === 'full') return new Edit(arena, undefined, apex, { limits: bounds })
+    // A transfer that was given up may have been published late, and then the differences are not ours to apply.
+    if (contents === undefined || serialOf(contents) !== since)
+      throw new TransferFault(reason('cancelled', { cause: 'another transfer was published meanwhile' }))
     this.#recorder = new DifferenceRecorder()
     return new Edit(arena, contents, apex, { limits: bounds, recorder: this.#recorder })
   }
