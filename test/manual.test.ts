@@ -1,0 +1,17 @@
+/** The manual cannot lie: what is listed in code is listed there. */
+
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { COUNTED } from '../src/engine/counters.ts'
+import { REASON_ROWS } from '../src/protocol/reason-rows.ts'
+
+const page = (name: string) => readFileSync(`docs/manual/${name}.md`, 'utf8')
+
+test.each(Object.entries(REASON_ROWS))('the manual says what "%s" means and what to do', (code, { sentence, mend }) => {
+  expect(page('reasons')).toContain(`| \`${code}\` | ${sentence} | ${mend} |`)
+})
+
+test.each(Object.keys(COUNTED))('the manual names the metric of %s', (counted) => {
+  const name = counted.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  expect(page('running')).toContain(`\`twinzone_${name}_total\``)
+})
