@@ -7,7 +7,7 @@ import { nameKey, type Name } from '../dns/name.ts'
 import { copyOctets } from '../dns/octets.ts'
 import type { TsigKey } from '../dns/tsig.ts'
 import { addressOctets, type Endpoint } from '../net/address.ts'
-import { NEEDS_NOTIFY, NEEDS_TRANSFER, NEEDS_TSIG, Responder, type Client } from '../protocol/answer.ts'
+import { NEEDS_NOTIFY, NEEDS_TRANSFER, NEEDS_TSIG, Responder, SILENCE, type Client } from '../protocol/answer.ts'
 import { respondSlowly } from '../protocol/slow.ts'
 import { RCODE } from '../dns/code.ts'
 import type { DirectoryReader } from '../zone/directory-reader.ts'
@@ -19,6 +19,7 @@ import type { AnswerReport } from './thread-messages.ts'
 const ADDRESSES_MAX = 4096
 
 const QUERIES = { udp: counterIndex('udpQueries'), tcp: counterIndex('tcpQueries') } as const
+const FAULT_MS = 1000
 const SILENT = counterIndex('silent')
 
 export interface AnswerDeskWorld {
@@ -40,6 +41,7 @@ export class AnswerDesk {
   readonly #waiting = new Map<number, (octets: Uint8Array) => void>()
   #keys = new Map<string, TsigKey>()
   #tickets = 0
+  #faultAt = 0
 
   constructor(world: AnswerDeskWorld) {
     const { directory, udpSizeMax, cookieSecrets } = world
@@ -68,9 +70,15 @@ export class AnswerDesk {
   answer(request: Uint8Array, address: string, out: Uint8Array): number {
     const { counters, directory, transport } = this.#world
     counters.addAt(QUERIES[transport])
+    let octets = SILENCE
     directory.enter()
-    const octets = this.#responder.respond(request, request.length, out, this.clientAt(address))
-    directory.leave()
+    try {
+      octets = this.#responder.respond(request, request.length, out, this.clientAt(address))
+    } catch (error) {
+      this.fault(error)
+    } finally {
+      directory.leave()
+    }
     if (octets > 0) countAnswer(counters, out)
     else if (octets === 0) counters.addAt(SILENT)
     return octets
@@ -92,6 +100,14 @@ export class AnswerDesk {
     return answer
   }
 
+  /** Tells of a bug that cost one answer. A flood of the same is told of once a second. */
+  fault(error: unknown): void {
+    const now = Date.now()
+    if (now - this.#faultAt < FAULT_MS) return
+    this.#faultAt = now
+    this.#world.report({ type: 'fault', text: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  }
+
   /** The main thread has judged a NOTIFY. */
   judged(ticket: number, octets: Uint8Array | undefined): void {
     const respond = this.#waiting.get(ticket)
@@ -101,17 +117,17 @@ export class AnswerDesk {
 
   #answerSigned(request: Uint8Array, from: Endpoint, respond: (octets: Uint8Array) => void): void {
     const { directory, counters } = this.#world
+    const context = { responder: this.#responder, client: this.clientAt(from.address), keys: this.keyOf, hmac }
     directory.enter()
-    const client = this.clientAt(from.address)
-    const { octets } = respondSlowly(copyOctets(request), {
-      responder: this.#responder,
-      client,
-      keys: this.keyOf,
-      hmac,
-    })
-    directory.leave()
-    countAnswer(counters, octets)
-    respond(octets)
+    try {
+      const { octets } = respondSlowly(copyOctets(request), context)
+      countAnswer(counters, octets)
+      respond(octets)
+    } catch (error) {
+      this.fault(error)
+    } finally {
+      directory.leave()
+    }
   }
 
   /** So many may wait and no more: a flood of NOTIFY costs its senders their answers, and nobody else anything. */

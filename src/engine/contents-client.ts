@@ -16,6 +16,7 @@ import type {
 export class ContentsClient implements TransferPort {
   readonly memory: SharedMemory
   readonly #worker: Worker
+  readonly #fault: (text: string) => void
   readonly #adopting = new Map<number, (adopted: Adopted) => void>()
   readonly #probing = new Map<number, (outcome: ProbeOutcome) => void>()
   readonly #transferring = new Map<
@@ -27,15 +28,19 @@ export class ContentsClient implements TransferPort {
   #octets = 0
   #stopped: (() => void) | undefined
 
-  private constructor(worker: Worker, memory: SharedMemory) {
+  private constructor(worker: Worker, memory: SharedMemory, fault: (text: string) => void) {
     this.#worker = worker
+    this.#fault = fault
     this.memory = memory
     this.#octets = memory.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
     worker.on('message', (report: ContentsReport) => this.#hear(report))
   }
 
-  /** Starts the thread; `failed` is called if it ever dies. */
-  static start(data: ContentsThreadData, failed: (error: Error) => void): Promise<ContentsClient> {
+  /** Starts the thread; `failed` is called if it ever dies, `fault` when a bug cost a check or a transfer. */
+  static start(
+    data: ContentsThreadData,
+    { failed, fault }: { failed: (error: Error) => void; fault: (text: string) => void },
+  ): Promise<ContentsClient> {
     const ports: MessagePort[] = [data.store, ...data.readers]
     const worker = new Worker(new URL('./contents-thread.ts', import.meta.url), {
       workerData: data,
@@ -45,7 +50,7 @@ export class ContentsClient implements TransferPort {
     worker.on('error', (error) => failed(error as Error))
     return new Promise((resolve) => {
       worker.on('message', (report: ContentsReport) => {
-        if (report.type === 'ready') resolve(new ContentsClient(worker, report.memory))
+        if (report.type === 'ready') resolve(new ContentsClient(worker, report.memory, fault))
       })
     })
   }
@@ -121,6 +126,8 @@ export class ContentsClient implements TransferPort {
       case 'grown':
         this.#octets = report.octets
         return
+      case 'fault':
+        return this.#fault(report.text)
       case 'stopped':
         return this.#stopped?.()
       default:

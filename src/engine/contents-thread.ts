@@ -11,11 +11,11 @@ import { nameFromWire } from '../dns/name.ts'
 import { StoreClient } from '../store/client.ts'
 import { Arena } from '../zone/arena.ts'
 import { DirectoryWriter } from '../zone/directory.ts'
-import { reason } from '../protocol/reason.ts'
+import { reason, type Reason } from '../protocol/reason.ts'
 import { PrimaryClient } from './primary-client.ts'
 import { probePrimary } from './probe-task.ts'
 import type { ChunkNews, ContentsOrder, ContentsReport, ContentsThreadData } from './thread-messages.ts'
-import type { ProbeRequest, TransferRequest } from './transfer-port.ts'
+import type { ProbeOutcome, ProbeRequest, TransferOutcome, TransferRequest } from './transfer-port.ts'
 import { TransferTask } from './transfer-task.ts'
 import { publishZoneFile } from './zone-file-task.ts'
 import { ZoneShelf } from './zone-shelf.ts'
@@ -75,7 +75,10 @@ async function obey(order: ContentsOrder): Promise<void> {
 
 async function probe(request: ProbeRequest): Promise<void> {
   const signal = begin(request.task)
-  const outcome = await probePrimary(request, { client, settings, signal })
+  const outcome = await probePrimary(request, { client, settings, signal }).catch((error: unknown): ProbeOutcome => ({
+    type: 'probe failed',
+    reason: faultReason(error),
+  }))
   running.delete(request.task)
   report({ type: 'probed', task: request.task, outcome })
 }
@@ -91,9 +94,19 @@ async function transfer(request: TransferRequest): Promise<void> {
   }
   const signal = begin(task)
   const progress = (soFar: typeof counts) => report({ type: 'progress', task, counts: soFar })
-  const outcome = await new TransferTask(zone, request, { arena, shelf, client, settings, signal, progress }).run()
+  const world = { arena, shelf, client, settings, signal, progress }
+  const outcome = await new TransferTask(zone, request, world).run().catch((error: unknown): TransferOutcome => {
+    return { type: 'transfer failed', reason: faultReason(error), serial: undefined, counts }
+  })
   running.delete(task)
   report({ type: 'transferred', task, outcome })
+}
+
+/** A bug costs one transfer, not the server; it is told with all that is known of it. */
+function faultReason(error: unknown): Reason {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  report({ type: 'fault', text })
+  return reason('local-failure', { error: error instanceof Error ? error.message : text })
 }
 
 function begin(task: number): AbortSignal {

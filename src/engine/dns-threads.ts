@@ -3,6 +3,7 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import type { TsigKey } from '../dns/tsig.ts'
 import type { SharedMemory } from '../zone/directory-reader.ts'
+import { ServeError } from './serve-error.ts'
 import type { Settings } from './settings.ts'
 import type { AnswerOrder, AnswerReport, AnswerThreadData, TransferOutFacts } from './thread-messages.ts'
 
@@ -33,7 +34,7 @@ export const dnsThreadCount = ({ threads }: Pick<Settings, 'threads'>): number =
 export class DnsThreads {
   readonly #world: DnsThreadsWorld
   readonly #channels: readonly MessageChannel[]
-  readonly #workers: Worker[] = []
+  readonly #workers: { readonly worker: Worker; readonly gone: Promise<unknown> }[] = []
   #stopping = false
 
   constructor(world: DnsThreadsWorld) {
@@ -49,29 +50,25 @@ export class DnsThreads {
   /** Starts the threads and binds the addresses; resolves to those bound, or rejects if one cannot be. */
   async start(memory: SharedMemory): Promise<readonly string[]> {
     const { threads } = this.#world.settings
-    const bound: string[][] = []
-    for (const [thread, { port2 }] of this.#channels.entries()) {
-      const program = thread < threads.answer ? './answer-thread.ts' : './stream-thread.ts'
-      bound.push([...(await this.#startOne(program, thread, port2, memory))])
-    }
+    const bound = await Promise.all(
+      this.#channels.map(({ port2 }, thread) => {
+        const program = thread < threads.answer ? './answer-thread.ts' : './stream-thread.ts'
+        return this.#startOne(program, thread, port2, memory)
+      }),
+    )
     return [...new Set(bound.flat())]
   }
 
   /** All keys by which messages may be signed. */
   setKeys(keys: readonly TsigKey[]): void {
-    for (const worker of this.#workers) order(worker, { type: 'keys', keys })
+    for (const { worker } of this.#workers) order(worker, { type: 'keys', keys })
   }
 
   /** Stops answering; what is being answered is finished first. */
   async stop(): Promise<void> {
     this.#stopping = true
-    await Promise.all(
-      this.#workers.map(async (worker) => {
-        const exited = new Promise((resolve) => worker.once('exit', resolve))
-        order(worker, { type: 'stop' })
-        await exited
-      }),
-    )
+    for (const { worker } of this.#workers) order(worker, { type: 'stop' })
+    await Promise.all(this.#workers.map(({ gone }) => gone))
   }
 
   #startOne(program: string, thread: number, chunks: MessagePort, memory: SharedMemory): Promise<readonly string[]> {
@@ -83,7 +80,8 @@ export class DnsThreads {
       transferList: [chunks],
       name: program === './answer-thread.ts' ? `answer-${thread}` : 'stream',
     })
-    this.#workers.push(worker)
+    const gone = new Promise((resolve) => worker.once('exit', resolve))
+    this.#workers.push({ worker, gone })
     worker.on('error', (error) => failed(error as Error))
     worker.on('exit', () => {
       if (!this.#stopping) failed(new Error(`the thread of ${program} ended`))
@@ -91,17 +89,26 @@ export class DnsThreads {
     return new Promise((resolve, reject) => {
       worker.on('message', (report: AnswerReport) => {
         if (report.type === 'bound') resolve(report.addresses)
-        else if (report.type === 'failed') reject(new Error(report.text))
+        else if (report.type === 'failed') reject(new ServeError(report.text))
         else this.#hear(worker, report)
       })
+      void gone.then(() => reject(new ServeError(`the thread of ${program} ended while it started`)))
     })
+  }
+
+  #judge(notify: IncomingNotify): Uint8Array | undefined {
+    try {
+      return this.#world.judge(notify)
+    } catch (error) {
+      this.#world.fault((error as Error).stack ?? String(error))
+      return undefined
+    }
   }
 
   #hear(worker: Worker, report: Extract<AnswerReport, { type: 'notify' | 'transfer out' | 'fault' }>): void {
     if (report.type === 'transfer out') return this.#world.transferredOut(report.facts)
     if (report.type === 'fault') return this.#world.fault(report.text)
-    const octets = this.#world.judge(report)
-    order(worker, { type: 'judged', ticket: report.ticket, octets })
+    order(worker, { type: 'judged', ticket: report.ticket, octets: this.#judge(report) })
   }
 }
 

@@ -125,6 +125,7 @@ async function assemble(
   const { registry, madeToken } = await openRegistry({ store: store.store, adminToken, nameServers, tsigMd5 })
   const counters = countersMemory(dnsThreadCount(settings))
   const complain = (error: Error) => log.error({ err: error }, 'store.failed')
+  const fault = (text: string) => log.error({ text }, 'fault')
   const timers = new TimerKeeper(store.store, systemClock, complain)
   const metrics = createMetrics({
     counters,
@@ -148,13 +149,13 @@ async function assemble(
     transferKeys,
     judge: (incoming) => notify.judge(incoming),
     transferredOut: (facts) => log.info(facts, 'transfer.out'),
-    fault: (text) => log.error({ text }, 'connection.fault'),
+    fault,
     failed,
   })
   const own = new MessageChannel()
   const contents = await ContentsClient.start(
     { settings, store: store.connect(), readers: [own.port1, ...dns.chunkPorts] },
-    failed,
+    { failed, fault },
   )
   const reader = new DirectoryReader(contents.memory, adoptChunksFrom(own.port2))
   const keep = (record: TransferRecord) => {

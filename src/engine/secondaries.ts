@@ -9,7 +9,7 @@ import type { Serial } from '../dns/serial.ts'
 import { noticeLevel, noticeSentence } from '../protocol/notice.ts'
 import { newSecondary, step, wakeAt } from '../protocol/refresh.ts'
 import type { SoaFacts } from '../protocol/refresh-policy.ts'
-import type { PrimaryId, RefreshEffect, RefreshEvent, Timers } from '../protocol/refresh-state.ts'
+import type { PrimaryId, RefreshEffect, RefreshEvent, Step, Timers } from '../protocol/refresh-state.ts'
 import { Alarms, type Clock } from './alarms.ts'
 import type { Log } from './log.ts'
 import { Quota, ROUTINE, URGENT } from './quota.ts'
@@ -148,11 +148,29 @@ export class Secondaries {
 
   #feed(zone: SecondaryZone, event: RefreshEvent): void {
     if (this.#stopped) return
-    const [machine, ...effects] = step(zone.machine, event, this.#world.clock.now(), this.#world.roll())
+    const [machine, ...effects] = this.#step(zone, event)
     zone.machine = machine
     for (const effect of effects) this.#carryOut(zone, effect)
     this.#alarms.set(zone.id, wakeAt(zone.machine))
     this.#world.moved(zone)
+  }
+
+  /** A bug in a machine costs one zone what it was about to do: it begins anew with what it has. */
+  #step(zone: SecondaryZone, event: RefreshEvent): Step {
+    const { clock, roll, log } = this.#world
+    try {
+      return step(zone.machine, event, clock.now(), roll())
+    } catch (error) {
+      log.error({ zone: zone.name, event: event.type, err: error }, 'zone.fault')
+      const { primaries, policy } = this.#configurationOf(zone.id)
+      const { soa, confirmedAt: committedAt } = zone.machine
+      return step(
+        newSecondary(primaries, policy, clock.now()),
+        { type: 'restored', soa, committedAt },
+        clock.now(),
+        roll(),
+      )
+    }
   }
 
   #carryOut(zone: SecondaryZone, effect: RefreshEffect): void {

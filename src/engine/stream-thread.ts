@@ -80,7 +80,7 @@ try {
         },
         limits: limitsOf(settings),
         counters: tcpCounters,
-        failed: (error) => queueMicrotask(() => fail(error)),
+        failed: (error) => desk.fault(error),
       }),
     )
   report({ type: 'bound', addresses: servers.map(({ endpoint }) => printEndpoint(endpoint)) })
@@ -99,11 +99,6 @@ const counting = setInterval(() => {
   counters.add('tcpDropped', dropped - seen.dropped)
   Object.assign(seen, { accepted, refused, dropped })
 }, COUNT_MS)
-
-/** A bug in answering: the connection is closed already, the thread goes on, and the log says so. */
-function fail(error: unknown): void {
-  report({ type: 'fault', text: error instanceof Error ? (error.stack ?? error.message) : String(error) })
-}
 
 async function stop(): Promise<void> {
   clearInterval(counting)

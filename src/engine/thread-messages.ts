@@ -44,6 +44,8 @@ export type ContentsReport =
   | { readonly type: 'published'; readonly task: number; readonly problem: string | undefined }
   /** The contents take this much shared memory by now. */
   | { readonly type: 'grown'; readonly octets: number }
+  /** A bug that cost a check or a transfer and no more. */
+  | { readonly type: 'fault'; readonly text: string }
   | { readonly type: 'stopped' }
 
 /** A zone in the directory, and what the store had of it. */
