@@ -44,6 +44,7 @@ const SHARES = {
   framing: 1,
   notify: 1,
   'transfer request': 1,
+  'soa answer': 1,
   'api body': 1,
   'api records': 1,
 } as const

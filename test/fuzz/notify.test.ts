@@ -1,4 +1,4 @@
-/** NOTIFY and requests for transfers: whatever comes, there is a verdict, and an answer to it that can be sent. */
+/** NOTIFY, requests for transfers and answers to SOA checks: whatever comes, there is a verdict, and an answer to it that can be sent. */
 
 import assert from 'node:assert/strict'
 import { OPCODE } from '../../src/dns/code.ts'
@@ -10,6 +10,8 @@ import type { Serial } from '../../src/dns/serial.ts'
 import { type AccessDecision, decideNotify, decideTransfer, type Source } from '../../src/protocol/access.ts'
 import { RequestView } from '../../src/protocol/answer-request.ts'
 import { judgeNotify } from '../../src/protocol/notify.ts'
+import { sentenceOf } from '../../src/protocol/reason.ts'
+import { readSoaAnswer } from '../../src/protocol/soa-check.ts'
 import { judgeTransfer, type ZoneToTransfer } from '../../src/protocol/transfer-request.ts'
 import type { Chance } from '../random-rdata.ts'
 import { campaign, showOctets, smallerOctets } from './campaign.ts'
@@ -99,6 +101,36 @@ campaign<Case>({
   smaller,
   show,
 })
+
+const soaAnswers = [...messagesOf('messages'), ...messagesOf('streams')].filter((octets) => isSoaAnswer(octets))
+
+campaign<Uint8Array>({
+  claim: 'any answer to a SOA check is the one SOA of the zone, with authority, or a reason why it is not',
+  share: 'soa answer',
+  known: soaAnswers,
+  make: (chance) => mutate(pick(soaAnswers, chance), donors, chance),
+  check: (octets) => {
+    const check = readSoaAnswer(octets, { apex: APEX, id: 0x1234 })
+    if (check.type === 'failed') return assert(sentenceOf(check.reason).length > 10)
+    const { aa, rcode, answer } = readMessage(octets)
+    assert(aa && rcode === 0)
+    const soas = answer.filter((record) => record.type === 6 && record.class === 1 && sameName(record.owner, APEX))
+    assert.equal(soas.length, 1)
+    const { rdata = new Uint8Array(20) } = soas[0] ?? {}
+    const numbers = new DataView(rdata.buffer, rdata.byteOffset + rdata.length - 20)
+    const { serial, refresh, retry, expire } = check.soa
+    assert.deepEqual(
+      [serial, refresh, retry, expire],
+      [0, 4, 8, 12].map((at) => numbers.getUint32(at)),
+    )
+  },
+  smaller: smallerOctets,
+  show: showOctets,
+})
+
+function isSoaAnswer(octets: Uint8Array): boolean {
+  return readMessage(octets).questions[0]?.type === 6
+}
 
 function make(from: readonly Uint8Array[], chance: Chance): Case {
   const octets = mutate(pick(from, chance), donors, chance)
