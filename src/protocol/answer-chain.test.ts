@@ -56,6 +56,15 @@ describe('CNAME', () => {
     expect(world.ask('c0.example. ANY', { tcp: true }).answer).toEqual(['c0.example. 3600 CNAME c1.example.'])
   })
 
+  test('CN-02 a CNAME with signatures beside it is followed for every type', () => {
+    const signature = 'RRSIG CNAME 13 2 3600 20300101000000 20200101000000 1 example. AAAA'
+    const world = zone(`www CNAME host\nwww ${signature}\nwww NSEC zz CNAME RRSIG NSEC\nhost A 192.0.2.1`)
+    for (const type of ['A', 'NS', 'TXT', 'AAAA', 'TYPE1000', 'DS']) {
+      expect(world.ask(`www.example. ${type}`).answer[0], type).toBe('www.example. 3600 CNAME host.example.')
+    }
+    expect(world.ask('www.example. NSEC').answer).toEqual(['www.example. 3600 NSEC zz.example. CNAME RRSIG NSEC'])
+  })
+
   test('CN-01 a chain that leads below a cut ends in a referral, still with authority', () => {
     const world = zone('www CNAME x.sub\nsub NS ns.sub\nns.sub A 192.0.2.3')
     expect(world.ask('www.example. A')).toMatchObject({

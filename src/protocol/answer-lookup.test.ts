@@ -139,6 +139,17 @@ describe('what is there', () => {
     expect(world.ask('www.example. A').answer).toEqual([1, 2, 3].map((host) => `www.example. 60 A 192.0.2.${host}`))
   })
 
+  test('MB-13 SE-08 signatures have the TTLs of what they cover, each its own', () => {
+    const world = new World()
+    const signature = (type: string): string => `RRSIG ${type} 13 2 3600 20300101000000 20200101000000 1 example. AAAA`
+    world.load(
+      'example.',
+      `@ NS ns1\nwww 300 ${signature('A')}\nwww 60 ${signature('TXT')}\nwww 300 A 192.0.2.1\nwww 60 TXT "x"`,
+    )
+    expect(world.ask('www.example. RRSIG').answer.map((line) => line.split(' ')[1])).toEqual(['300', '60'])
+    expect(world.ask('www.example. TXT', { do: true }).answer.map((line) => line.split(' ')[1])).toEqual(['60', '60'])
+  })
+
   test('MB-10 the question is repeated in the case it came in, and case does not count', () => {
     const answered = example().ask('wWw.ExAmPlE. A')
     expect(answered.answer).toEqual(['wWw.ExAmPlE. 3600 A 192.0.2.2'])

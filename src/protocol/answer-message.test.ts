@@ -92,7 +92,8 @@ describe('what cannot be read', () => {
     ['label type 0x80', '81 00'],
     ['label past the end', '3f 6161'],
     ['no end', '03 777777'],
-    ['256 octets', `${'3f'.padEnd(128, '61').repeat(3)}${'3f'.padEnd(128, '61')} 00`],
+    ['256 octets', `${'3f'.padEnd(128, '61').repeat(3)}${'3e'.padEnd(126, '61')} 00`],
+    ['257 octets', `${'3f'.padEnd(128, '61').repeat(3)}${'3f'.padEnd(128, '61')} 00`],
   ])('MB-06 a question name with %s is FORMERR', (_, name) => {
     const answer = example().respond(packet(HEADER, ONE, name, '0001 0001')) as Uint8Array
     expect([...answer]).toEqual([...packet('1234 8001 0000 0000 0000 0000')])
@@ -208,6 +209,15 @@ describe('sizes', () => {
       flags: 'aa tc',
       answer: ['alias.example. 3600 CNAME www.example.'],
     })
+  })
+
+  test('MB-15 an RRset whose signatures do not fit is left out with them', () => {
+    const world = many(20, (n) => `www A 192.0.2.${n}`)
+    const line = `RRSIG A 13 2 3600 20300101000000 20200101000000 1 example. ${'A'.repeat(240)}`
+    world.change('example.', '', `www ${line}`)
+    expect(world.ask('www.example. A', { size: 512 })).toMatchObject({ flags: 'aa' })
+    expect(world.ask('www.example. A', { size: 512, do: true })).toMatchObject({ flags: 'aa tc', answer: [] })
+    expect(world.ask('www.example. A', { size: 1232, do: true }).answer).toHaveLength(21)
   })
 
   test('MB-15 addresses out of courtesy never truncate', () => {

@@ -134,7 +134,6 @@ export class Resolver {
     const there = cursor.at !== -1
     if (isApex && !this.#addSoa(SECTION.answer)) return END
     if (!there || (isApex && !this.#complete)) return END
-    if (isApex) cursor.seek(this.#lookup.key) // the signatures of the SOA may have been looked for
     if (this.#complete) {
       const reply = this.#reply
       do if (!reply.addRRset(cursor, this.#nameAt)) reply.truncated = true

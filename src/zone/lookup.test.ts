@@ -80,3 +80,16 @@ test('in a zone of many pages every name is found from anywhere, and no other', 
     if (found) assert.deepEqual(readStoredRecord(lookup.cursor.octets, lookup.cursor.at, APEX).owner, name)
   }
 })
+
+test('an owner whose records fill several pages is found at its first record, from near and far', () => {
+  const many = Array.from({ length: 2000 }, (_, n) => `big TXT "${String(n).padStart(4, '0')}"`).join('\n')
+  const lookup = lookupIn(`a A 192.0.2.1\n${many}\nbig2 A 192.0.2.1\nc A 192.0.2.1`)
+  for (const from of ['a', 'big2', 'big', 'c', 'aa', 'bigg']) {
+    for (const text of [from, 'big']) {
+      const name = parseName(text, APEX)
+      lookup.findAnywhere(name, 0, name.length - APEX.length)
+    }
+    const { rdata } = readStoredRecord(lookup.cursor.octets, lookup.cursor.at, APEX)
+    expect(rdata).toEqual(Uint8Array.of(4, 0x30, 0x30, 0x30, 0x30))
+  }
+})
