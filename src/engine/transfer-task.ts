@@ -84,8 +84,9 @@ export class TransferTask {
     const published = await this.#world.shelf.publish(this.#zone, version)
     if (published.type === 'refused')
       return { type: 'transfer failed', reason: published.reason, serial: soa.serial, counts }
-    const dropped = this.#reader?.dropped ?? 0
+    const { dropped = 0, repeated = 0 } = this.#reader ?? {}
     const findings = dropped === 0 ? [] : [`${dropped} records outside the zone were left out`]
+    if (repeated > 0) findings.push(`${repeated} records came that were there already`)
     return { type: 'transferred', form, soa, expireSeconds, findings: [...findings, ...published.findings], counts }
   }
 

@@ -153,11 +153,6 @@ export const REASON_ROWS = {
     sentence: 'a difference removes the {type} record at {owner}, which we do not have',
     mend: 'Our version and that of the primary differ under one serial; a full transfer mends it.',
   },
-  'present-record': {
-    kind: 'content',
-    sentence: 'a difference adds the {type} record at {owner}, which we have',
-    mend: 'Our version and that of the primary differ under one serial; a full transfer mends it.',
-  },
   'primary-expired': {
     kind: 'refused',
     sentence: 'the primary says that its own copy of the zone has expired',

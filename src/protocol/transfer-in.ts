@@ -102,7 +102,7 @@ export class TransferIn {
     return this.#stream.dropped
   }
 
-  /** Records of a full zone that came more than once. */
+  /** Records that came although they were there already. */
   get repeated(): number {
     return this.#stream.repeated
   }

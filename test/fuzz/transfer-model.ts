@@ -251,7 +251,7 @@ function replay(items: readonly Item[], since: number, base: readonly DnsRecord[
     if (isLast && !isSame(item, first)) throw new Bad('unequal SOA')
     zone[0] = item
     for (at++; (item = here()) !== undefined && item.type !== SOA; at++) {
-      if (item.inZone && !put(zone, item)) throw new Bad('added what is there')
+      if (item.inZone) put(zone, item)
     }
     if (item === undefined) return 'incomplete'
     if (!isSoa(item)) throw new Bad('SOA below the apex')
@@ -288,12 +288,10 @@ function keyOf(record: DnsRecord): string {
 }
 
 /** Puts a record in; false if the very same is there. One with another TTL takes its place. */
-function put(zone: DnsRecord[], record: DnsRecord): boolean {
+function put(zone: DnsRecord[], record: DnsRecord): void {
   const at = zone.findIndex((one) => isSame(one, record))
   if (at < 0) zone.push(record)
-  else if (zone[at]?.ttl === record.ttl) return false
   else zone[at] = record
-  return true
 }
 
 function take(zone: DnsRecord[], record: DnsRecord): void {
