@@ -168,5 +168,3 @@ function soaRdata(): Uint8Array {
   const names: Name[] = [parseName('ns1.zone.test.'), parseName('hostmaster.zone.test.')]
   return Uint8Array.from([...names.flatMap((name) => [...name]), ...new Uint8Array(20).fill(1)])
 }
-
-if (import.meta.main) process.stdout.write(await benchAnswer({ runs: 3, seconds: 1 }))

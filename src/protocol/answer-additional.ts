@@ -12,7 +12,7 @@ import { endOfLabels, FIXED_OCTETS, recordEnd, sameNameAt } from './answer-octet
 import { type Reply, SECTION } from './answer-reply.ts'
 
 /** How many targets an answer looks for out of courtesy. */
-export const TARGETS_MAX = 13
+const TARGETS_MAX = 13
 
 const NS = 2
 const A = 1

@@ -7,7 +7,7 @@
 import { sameNameAt } from './answer-octets.ts'
 
 /** How many CNAME records, synthesised ones included, one answer may hold. */
-export const CHAIN_LINKS_MAX = 18
+const CHAIN_LINKS_MAX = 18
 
 export class Chain {
   /** Links so far. */

@@ -19,7 +19,7 @@ import { OPTION } from '../dns/edns.ts'
 import { type Reply, SECTION } from './answer-reply.ts'
 import type { RequestView } from './answer-request.ts'
 
-export const OPT_OCTETS = 11
+const OPT_OCTETS = 11
 const OPTION_OCTETS = 4
 const COOKIE_OPTION_OCTETS = OPTION_OCTETS + CLIENT_COOKIE_OCTETS + SERVER_COOKIE_OCTETS
 const DO = 0x80

@@ -51,7 +51,10 @@ export class DirectoryWriter {
     Atomics.store(this.#control, CONTROL.table, this.#table)
   }
 
-  /** What other threads need to read: chunks added later reach them by the arena's `onChunk`. */
+  /**
+   * What other threads need to read. Chunks added later reach them by the arena's `onChunk`; take this after a thread was
+   * put among those that hear of chunks, so that it misses none.
+   */
   get memory(): SharedMemory {
     return { control: this.#buffer, chunks: [...this.#arena.chunks] }
   }

@@ -35,7 +35,7 @@ const starts = new Uint8Array(LABELS_MAX + 1)
 export class Lookup {
   readonly cursor: Cursor
   readonly key = new SortKey()
-  /** Labels, relative to the apex, of the cut or DNAME that was found, or of the closest encloser of what was not. */
+  /** Labels, relative to the apex, of the cut or DNAME that was found, or of the closest encloser above a wildcard. */
   labels = 0
   readonly #arena: ArenaView
   #cuts = false

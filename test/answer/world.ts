@@ -160,7 +160,7 @@ export function questionOf(question: string, asking: Asking = {}): Uint8Array {
 }
 
 /** A record as one line, `owner TTL TYPE RDATA`. */
-export function line({ owner, ttl, type, rdata }: DnsRecord): string {
+function line({ owner, ttl, type, rdata }: DnsRecord): string {
   return `${printName(owner)} ${ttl} ${typeMnemonic(type)} ${recordTypeOf(type).printRdata(rdata)}`
 }
 
