@@ -8,6 +8,7 @@ import { DirectoryReader } from '../zone/directory-reader.ts'
 import { AnswerDesk } from './answer-desk.ts'
 import { adoptChunksFrom } from './chunks.ts'
 import { Counters } from './counters.ts'
+import { cannotListen } from './serve-error.ts'
 import type { AnswerOrder, AnswerReport, AnswerThreadData } from './thread-messages.ts'
 
 /** Addresses of the host may come and go; wildcards follow them. */
@@ -36,20 +37,22 @@ main.on('message', (order: AnswerOrder) => {
   else void stop()
 })
 
+const listen = (text: string): Promise<UdpServer> =>
+  listenUdp({
+    endpoint: parseEndpoint(text),
+    answer: (request, client, out) => desk.answer(request, client.address, out),
+    handOn: (request, client, respond, code) => desk.goOn(code, request, client, respond),
+    counters: udpCounters,
+    reusePort: shared,
+  }).catch((error: unknown) => {
+    throw cannotListen('DNS by UDP', text, error)
+  })
+
 try {
-  for (const text of settings.dns)
-    servers.push(
-      await listenUdp({
-        endpoint: parseEndpoint(text),
-        answer: (request, client, out) => desk.answer(request, client.address, out),
-        handOn: (request, client, respond, code) => desk.goOn(code, request, client, respond),
-        counters: udpCounters,
-        reusePort: shared,
-      }),
-    )
+  for (const text of settings.dns) servers.push(await listen(text))
   report({ type: 'bound', addresses: servers.flatMap(({ endpoints }) => endpoints.map((one) => printEndpoint(one))) })
 } catch (error) {
-  report({ type: 'failed', text: `cannot answer UDP on ${settings.dns.join(', ')}: ${(error as Error).message}` })
+  report({ type: 'failed', text: (error as Error).message })
 }
 
 const rescan = setInterval(() => {

@@ -6,7 +6,8 @@
 
 import { readFileSync } from 'node:fs'
 import Value from 'typebox/value'
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
+import { findMisfit, type Misfit } from './setting-forms.ts'
 import { Settings } from './settings.ts'
 
 /** Unusable configuration; the message names the place. */
@@ -40,11 +41,14 @@ export function loadConfig(
   read: (path: string) => string = (file) => readFileSync(file, 'utf8'),
 ): Settings {
   const file = path === undefined ? undefined : parseFile(path, readText(path, read))
-  const given = { ...(file?.value as object | undefined), ...fromEnvironment(environment, read) }
+  const variables = fromEnvironment(environment, read)
+  const given = { ...(file?.value as object | undefined), ...variables.settings }
   const filled = Value.Default(Settings, { log: terminal ? 'pretty' : 'json', ...given })
-  const problem = [...Value.Errors(Settings, filled)].find((error) => error.keyword !== 'boolean')
-  if (problem === undefined) return filled as Settings
-  throw new ConfigError(describe(problem, filled, file, given))
+  const misfit = misfitOf(filled)
+  if (misfit === undefined) return filled as Settings
+  const { keys, said } = misfit
+  const place = variables.names.get(keys[0] ?? '') ?? (file && placeOf(misfit, file))
+  throw new ConfigError(`setting "${keys.join('.')}" ${said}${place === undefined ? '' : ` (${place})`}`)
 }
 
 interface ConfigFile {
@@ -58,7 +62,7 @@ function parseFile(path: string, text: string): ConfigFile {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const [error] = document.errors
-  if (error !== undefined) throw new ConfigError(`${error.message} (${place(path, lines, error.pos[0])})`)
+  if (error !== undefined) throw new ConfigError(`${error.message} (${placeIn(path, lines, error.pos[0])})`)
   const value: unknown = document.toJS()
   if (value !== null && (typeof value !== 'object' || Array.isArray(value)))
     throw new ConfigError(`expected settings as "name: value" lines (${path}:1:1)`)
@@ -73,43 +77,58 @@ function readText(path: string, read: (path: string) => string): string {
   }
 }
 
-function fromEnvironment(environment: Environment, read: (path: string) => string): Record<string, unknown> {
-  const found: Record<string, unknown> = {}
+/** What the environment sets, and which variable sets what. */
+function fromEnvironment(environment: Environment, read: (path: string) => string) {
+  const settings: Record<string, unknown> = {}
+  const names = new Map<string, string>()
   for (const [name, setting] of Object.entries(VARIABLES)) {
     const file = environment[`${name}_FILE`]
     const text = file === undefined ? environment[name] : readText(file, read).trim()
-    if (text !== undefined) Object.assign(found, setting(text))
+    if (text === undefined) continue
+    const set = setting(text)
+    Object.assign(settings, set)
+    for (const key of Object.keys(set)) names.set(key, file === undefined ? name : `${name}_FILE`)
   }
-  return found
+  return { settings, names }
 }
 
-/** What Value.Errors tells about one problem. */
-interface Problem {
-  readonly keyword: string
-  readonly instancePath: string
-  readonly message: string
-  readonly params: object
-}
-
-function describe(problem: Problem, filled: unknown, file: ConfigFile | undefined, given: object): string {
+/** The first setting that cannot be used: by the schema, or for what the schema cannot say. */
+function misfitOf(filled: unknown): Misfit | undefined {
+  const errors = [...Value.Errors(Settings, filled)].filter((error) => error.keyword !== 'boolean')
+  const [problem] = errors
+  if (problem === undefined) return findMisfit(filled as Settings)
   const keys = problem.instancePath.split('/').slice(1)
   const extra = (problem.params as { additionalProperties?: string[] }).additionalProperties?.[0]
-  if (extra !== undefined) keys.push(extra)
-  const name = keys.join('.')
+  if (extra !== undefined) return { keys: [...keys, extra], said: 'is not a known setting', unknown: true }
+  const choices = errors.flatMap(({ instancePath, params }) =>
+    instancePath === problem.instancePath && 'allowedValue' in params ? [JSON.stringify(params.allowedValue)] : [],
+  )
+  const expected = choices.length > 1 ? `must be one of ${choices.join(', ')}` : problem.message
   const seen = keys.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], filled)
-  const said = extra === undefined ? `${problem.message}, found ${JSON.stringify(seen)}` : 'is not a known setting'
-  return `setting "${name}" ${said}${where(keys, file, given)}`
+  return { keys, said: `${expected}, found ${shown(keys, seen)}` }
 }
 
-/** Where the file sets it; nothing where the environment does, or nobody. */
-function where(keys: readonly string[], file: ConfigFile | undefined, given: object): string {
-  const node = file?.document.getIn(keys, true)
-  if (file === undefined || !(keys[0] !== undefined && keys[0] in given) || !isNode(node)) return ''
-  return ` (${place(file.path, file.lines, node.range?.[0] ?? 0)})`
+/** A value as messages show it; secrets are not for messages. */
+function shown([first]: readonly string[], value: unknown): string {
+  const secret = first === 'adminToken' || first === 'sealKey'
+  return secret && typeof value === 'string' ? `${value.length} characters` : JSON.stringify(value)
+}
+
+/** Where the file sets it: at its value, or at its name if there is none or it is wrong. Undefined if it does not. */
+function placeOf({ keys, unknown = false }: Misfit, { path, document, lines }: ConfigFile): string | undefined {
+  const value = document.getIn(keys, true)
+  const valued = isNode(value) && !(isScalar(value) && value.value === null)
+  const node = valued && !unknown ? value : nameIn(keys, document)
+  return isNode(node) && node.range ? placeIn(path, lines, node.range[0]) : undefined
+}
+
+function nameIn(keys: readonly string[], document: Document): unknown {
+  const within = keys.length === 1 ? document.contents : document.getIn(keys.slice(0, -1), true)
+  return isMap(within) ? within.items.find(({ key }) => isScalar(key) && key.value === keys.at(-1))?.key : undefined
 }
 
 /** `path:line:column` of an offset in the file, as editors understand it. */
-function place(path: string, lines: LineCounter, offset: number): string {
+function placeIn(path: string, lines: LineCounter, offset: number): string {
   const { line, col } = lines.linePos(offset)
   return `${path}:${line}:${col}`
 }

@@ -3,6 +3,7 @@
 import { Worker, type MessagePort } from 'node:worker_threads'
 import type { Name } from '../dns/name.ts'
 import type { SharedMemory } from '../zone/directory-reader.ts'
+import { ServeError } from './serve-error.ts'
 import type { Adopted, ContentsOrder, ContentsReport, ContentsThreadData } from './thread-messages.ts'
 import type {
   ProbeOutcome,
@@ -34,6 +35,7 @@ export class ContentsClient implements TransferPort {
     this.memory = memory
     this.#octets = memory.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
     worker.on('message', (report: ContentsReport) => this.#hear(report))
+    worker.on('exit', () => this.#stopped?.())
   }
 
   /** Starts the thread; `failed` is called if it ever dies, `fault` when a bug cost a check or a transfer. */
@@ -48,10 +50,11 @@ export class ContentsClient implements TransferPort {
       name: 'contents',
     })
     worker.on('error', (error) => failed(error as Error))
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       worker.on('message', (report: ContentsReport) => {
         if (report.type === 'ready') resolve(new ContentsClient(worker, report.memory, fault))
       })
+      worker.on('exit', () => reject(new ServeError('the contents thread ended while it started')))
     })
   }
 

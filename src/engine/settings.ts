@@ -102,6 +102,7 @@ export const Settings = Type.Object(
     dns: Type.Array(Type.String(), {
       description: 'address:port pairs to answer DNS on, UDP and TCP',
       default: ['127.0.0.1:5300', '[::1]:5300'],
+      minItems: 1,
     }),
     http: Type.String({ description: 'address:port of the HTTP API', default: '127.0.0.1:8053' }),
     log: Type.Union([Type.Literal('json'), Type.Literal('pretty')], {

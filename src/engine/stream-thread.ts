@@ -12,6 +12,7 @@ import { DirectoryReader } from '../zone/directory-reader.ts'
 import { AnswerDesk } from './answer-desk.ts'
 import { adoptChunksFrom } from './chunks.ts'
 import { Counters } from './counters.ts'
+import { cannotListen } from './serve-error.ts'
 import type { Settings } from './settings.ts'
 import type { AnswerOrder, AnswerReport, AnswerThreadData } from './thread-messages.ts'
 import { accessForAll, TransfersOut } from './transfers-out.ts'
@@ -68,24 +69,26 @@ main.on('message', (order: AnswerOrder) => {
   else void stop()
 })
 
+const listen = (text: string): Promise<TcpServer> =>
+  listenTcp({
+    endpoint: parseEndpoint(text),
+    answer: (request, client, out) => desk.answer(request, client.address, out),
+    handOn: (request, client, code) => {
+      if (code === NEEDS_TRANSFER) return transfers.answer(request, client.address)
+      return new Promise((resolve) => desk.goOn(code, request, client, resolve))
+    },
+    limits: limitsOf(settings),
+    counters: tcpCounters,
+    failed: (error) => desk.fault(error),
+  }).catch((error: unknown) => {
+    throw cannotListen('DNS by TCP', text, error)
+  })
+
 try {
-  for (const text of settings.dns)
-    servers.push(
-      await listenTcp({
-        endpoint: parseEndpoint(text),
-        answer: (request, client, out) => desk.answer(request, client.address, out),
-        handOn: (request, client, code) => {
-          if (code === NEEDS_TRANSFER) return transfers.answer(request, client.address)
-          return new Promise((resolve) => desk.goOn(code, request, client, resolve))
-        },
-        limits: limitsOf(settings),
-        counters: tcpCounters,
-        failed: (error) => desk.fault(error),
-      }),
-    )
+  for (const text of settings.dns) servers.push(await listen(text))
   report({ type: 'bound', addresses: servers.map(({ endpoint }) => printEndpoint(endpoint)) })
 } catch (error) {
-  report({ type: 'failed', text: `cannot answer TCP on ${settings.dns.join(', ')}: ${(error as Error).message}` })
+  report({ type: 'failed', text: (error as Error).message })
 }
 
 /** What the connections count becomes part of what the thread counts. */
