@@ -183,26 +183,34 @@ describe('a connection ends', () => {
     expect(await ask(connectTo()).outcome).toMatchObject({ type: 'malformed' })
   })
 
-  test('as malformed when the primary keeps saying what nobody asked for', async () => {
+  test('AC-06 as malformed at an id that was not asked with, however right the rest is', async () => {
     serve = (query, socket) => {
-      const stray = frameOf(response(query.with(0, (query[0] as number) ^ 1)))
-      for (let count = 0; count < 1001; count++) socket.write(stray)
+      const stray = response(query.with(0, (query[0] as number) ^ 1), 2)
+      socket.write(Buffer.concat([frameOf(response(query, 1)), frameOf(stray), frameOf(response(query, 3))]))
     }
-    expect(await ask(connectTo()).outcome).toEqual({
-      type: 'malformed',
-      detail: 'messages that nobody asked for',
-    })
+    const { numbers, outcome } = ask(connectTo(), 3)
+    expect(await outcome).toEqual({ type: 'malformed', detail: 'a message with an ID that was not asked with' })
+    expect(numbers).toEqual([1])
+  })
+
+  test('as malformed when the primary keeps saying what nobody waits for any more', async () => {
+    const connection = connectTo()
+    serve = (query, socket) => {
+      for (let count = 0; count < 1002; count++) socket.write(frameOf(response(query)))
+    }
+    expect(await ask(connection).outcome).toEqual({ type: 'done' })
+    expect(await connection.ended).toEqual({ type: 'malformed', detail: 'messages that nobody waits for any more' })
   })
 })
 
-test('messages that nobody asked for are ignored', async () => {
-  serve = (query, socket) => {
-    const stray = response(query.with(0, (query[0] as number) ^ 1), 9)
-    socket.write(Buffer.concat([frameOf(stray), frameOf(response(query, 1)), frameOf(response(query, 2))]))
+test('the rest of an answer that nobody waits for any more is passed over', async () => {
+  const connection = connectTo()
+  serve = (query, socket) => socket.write(Buffer.concat([frameOf(response(query, 1)), frameOf(response(query, 2))]))
+  for (let round = 0; round < 3; round++) {
+    const { numbers, outcome } = ask(connection)
+    expect(await outcome).toEqual({ type: 'done' })
+    expect(numbers).toEqual([1])
   }
-  const { numbers, outcome } = ask(connectTo())
-  expect(await outcome).toEqual({ type: 'done' })
-  expect(numbers).toEqual([1])
 })
 
 test('an exception of whoever reads reaches the one who asked, and ends the connection', async () => {

@@ -50,8 +50,11 @@ interface Pending {
 /** A read takes up to so much: most connections are for a short question, a big transfer needs few and long reads. */
 const READ_OCTETS = { first: 64 * 1024, later: 1024 * 1024 }
 
-/** Messages that nobody asked for are endured only so often. */
+/** Messages that nobody waits for any more are endured only so often. */
 const STRAYS_MAX = 1000
+
+/** So many ended requests are remembered, of which the last ones matter. */
+const PAST_MAX = 10_000
 
 /** Connects at once; requests may be made at once too. */
 export class PrimaryConnection {
@@ -62,6 +65,8 @@ export class PrimaryConnection {
   readonly #timers: Timers
   readonly #reader = new FrameReader({ octetsMin: HEADER_OCTETS })
   readonly #pending = new Map<number, Pending>()
+  /** IDs of requests that have ended, perhaps before their answers did. */
+  readonly #past = new Set<number>()
   readonly #connectBy: number
   #connected = false
   #end: ConnectionEnd | undefined
@@ -108,7 +113,7 @@ export class PrimaryConnection {
   /** Asks, and gives each message of the answer to `onMessage` until that is done. */
   request({ message, onMessage, totalMs = Infinity }: ConnectionRequest): Promise<RequestOutcome> {
     if (this.#end !== undefined) return Promise.resolve(this.#end)
-    const id = freshId(this.#pending)
+    const id = freshId({ has: (taken) => this.#pending.has(taken) || this.#past.has(taken) })
     const deadline = this.#timers.now() + totalMs
     return new Promise((resolve, reject) => {
       if (this.#pending.size === 0) this.#listen()
@@ -151,20 +156,37 @@ export class PrimaryConnection {
   #dispatch(message: Uint8Array): void {
     const id = idOf(message)
     const pending = this.#pending.get(id)
-    if (pending === undefined || !isResponse(message)) {
-      const detail = pending === undefined ? 'messages that nobody asked for' : 'a query instead of a response'
-      if (pending !== undefined || ++this.#strays > STRAYS_MAX) this.#finish({ type: 'malformed', detail })
-      return
-    }
+    if (pending === undefined) this.#strayed(id)
+    else if (!isResponse(message)) this.#finish({ type: 'malformed', detail: 'a query instead of a response' })
+    else this.#give(message, id, pending)
+  }
+
+  #give(message: Uint8Array, id: number, { onMessage, resolve, reject }: Pending): void {
     try {
-      if (pending.onMessage(message) === 'more') return
-      this.#pending.delete(id)
-      pending.resolve({ type: 'done' })
+      if (onMessage(message) === 'more') return
+      this.#forget(id)
+      resolve({ type: 'done' })
     } catch (error) {
-      this.#pending.delete(id)
-      pending.reject(error)
+      this.#forget(id)
+      reject(error)
       this.close() // a bug of whoever reads; the stream is of no use any more
     }
+  }
+
+  /**
+   * The rest of an answer nobody waits for is passed over. An ID that was never asked with means that a message of some
+   * answer is lost, and an answer that lacks a message must not look whole (RFC 5936 §2.2.1).
+   */
+  #strayed(id: number): void {
+    if (!this.#past.has(id)) this.#finish({ type: 'malformed', detail: 'a message with an ID that was not asked with' })
+    else if (++this.#strays > STRAYS_MAX)
+      this.#finish({ type: 'malformed', detail: 'messages that nobody waits for any more' })
+  }
+
+  #forget(id: number): void {
+    this.#pending.delete(id)
+    if (this.#past.size === PAST_MAX) this.#past.clear()
+    this.#past.add(id)
   }
 
   /** Sets the alarm to the earliest limit. Limits move ahead as octets come, so it may ring for nothing. */
@@ -215,7 +237,7 @@ export class PrimaryConnection {
     const end: ConnectionEnd = { type: 'timeout', of: 'total' }
     for (const [id, { deadline, resolve }] of this.#pending) {
       if (now < deadline) continue
-      this.#pending.delete(id)
+      this.#forget(id)
       resolve(end)
       if (this.#pending.size === 0) this.#finish(end)
     }

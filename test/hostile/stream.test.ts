@@ -307,15 +307,23 @@ describe('AC-06 a fault in the header of a message ends the transfer', () => {
     (at: number, fault: (line: Line, answer: readonly Buffer[]) => Buffer) =>
     (apex: string): Partial<Script> => ({
       axfr: (line) => {
-        const parts = [[soaRecord(apex, 2)], smallZone(apex, 2), [soaRecord(apex, 2)]]
+        const parts = [[soaRecord(apex, 2), ...smallZone(apex, 2)], [text(`a.${apex}`, 200)], [soaRecord(apex, 2)]]
         parts.forEach((answer, index) => line.send(index === at ? fault(line, answer) : line.make({ answer })))
       },
     })
 
   test.each([
-    ['another ID', 'wrong-id', (line: Line, answer: readonly Buffer[]) => line.make({ answer, id: line.query.id ^ 1 })],
+    [
+      'another ID',
+      'wrong-id|malformed',
+      (line: Line, answer: readonly Buffer[]) => line.make({ answer, id: line.query.id ^ 1 }),
+    ],
     ['TC=1', 'truncated', (line: Line, answer: readonly Buffer[]) => line.make({ answer, flags: 0x8600 })],
-    ['QR=0', 'not-a-response', (line: Line, answer: readonly Buffer[]) => line.make({ answer, flags: 0x0400 })],
+    [
+      'QR=0',
+      'not-a-response|malformed',
+      (line: Line, answer: readonly Buffer[]) => line.make({ answer, flags: 0x0400 }),
+    ],
     ['another opcode', 'wrong-opcode', (line: Line, answer: readonly Buffer[]) => line.make({ answer, flags: 0xa400 })],
     ['SERVFAIL', 'server-failure', (line: Line, answer: readonly Buffer[]) => line.make({ answer, rcode: 2 })],
     [
