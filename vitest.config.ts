@@ -10,6 +10,11 @@ export default defineConfig({
       suite('simulation', ['test/simulation/**/*.test.ts'], { testTimeout: 600_000 }),
       suite('fuzz', ['test/fuzz/**/*.test.ts'], { testTimeout: 7_200_000 }),
       suite('hostile', ['test/hostile/**/*.test.ts'], { testTimeout: 60_000 }),
+      suite('server', ['test/server/**/*.test.ts'], {
+        testTimeout: 60_000,
+        sequence: { concurrent: true },
+        maxConcurrency: 4,
+      }),
       suite('crash', ['test/crash/**/*.test.ts'], { testTimeout: 1_200_000 }),
       suite('interop', ['test/interop/**/*.test.ts'], {
         testTimeout: 300_000,

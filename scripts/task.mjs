@@ -30,10 +30,11 @@ const TASKS = {
   interop: [vitest('interop', ...rest)],
   crash: [vitest('crash', ...rest)],
   hostile: [vitest('hostile', ...rest)],
+  server: [vitest('server', ...rest)],
   simulate: [vitest('simulation', ...withEnvironment(rest, { '--seeds': 'TWINZONE_SEEDS' }))],
   fuzz: [vitest('fuzz', ...withEnvironment(rest, { '--seconds': 'TWINZONE_FUZZ_SECONDS' }))],
   bench: [script('bench/run.ts', ...rest)],
-  test: [...CHECK, vitest('simulation'), vitest('fuzz'), vitest('hostile'), vitest('crash'), vitest('interop')],
+  test: [...CHECK, ...['simulation', 'fuzz', 'server', 'hostile', 'crash', 'interop'].map((suite) => vitest(suite))],
 }
 
 /** Turns `--seeds 10000` into the environment variable the suite reads, and leaves the rest for vitest. */

@@ -5,7 +5,16 @@ import { dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 /** From the ground up. A file imports from its own floor and from those below; floors side by side do not know each other. */
-const FLOORS = [['dns'], ['zone'], ['protocol'], ['store', 'net'], ['engine'], ['api', 'cli'], ['serve.ts'], ['main.ts']]
+const FLOORS = [
+  ['dns'],
+  ['zone'],
+  ['protocol'],
+  ['store', 'net'],
+  ['engine'],
+  ['api', 'cli'],
+  ['serve.ts'],
+  ['main.ts'],
+]
 
 /** Floors without a clock, chance, sockets or files. (`types: []` in tsconfig.pure.json refuses the rest.) */
 const PURE = ['dns', 'zone', 'protocol']

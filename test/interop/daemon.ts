@@ -51,7 +51,9 @@ export function temporaryFolder(): string {
 export interface DaemonSettings {
   readonly command: readonly [string, ...string[]]
   readonly logFile: string
-  readonly environment?: Readonly<Record<string, string>>
+  /** Beside our own environment; undefined takes a variable out of it. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  readonly cwd?: string
   /** Hears standard output line by line. */
   readonly onLine?: (line: string) => void
 }
@@ -69,11 +71,11 @@ export class Daemon {
   running = true
   readonly #logFile: string
 
-  constructor({ command: [program, ...args], logFile, environment, onLine }: DaemonSettings) {
+  constructor({ command: [program, ...args], logFile, environment, cwd, onLine }: DaemonSettings) {
     this.#logFile = logFile
     const log = openSync(logFile, 'a')
     const stdio: StdioOptions = ['ignore', onLine === undefined ? log : 'pipe', log]
-    const child = spawn(program, args, { detached: true, stdio, env: { ...process.env, ...environment } })
+    const child = spawn(program, args, { cwd, detached: true, stdio, env: { ...process.env, ...environment } })
     closeSync(log)
     this.ended = new Promise((resolve) => {
       child.on('error', () => {

@@ -22,9 +22,14 @@ const PORT_MAX = 30_000
 export async function freeEndpoint(address = '127.0.0.1'): Promise<Endpoint> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN))
-    if ((await freeForUdp({ address, port })) && (await freeForTcp({ address, port }))) return { address, port }
+    if (await isFree({ address, port })) return { address, port }
   }
   throw new Error(`no free port on ${address}`)
+}
+
+/** Whether nobody uses a port, neither for UDP nor for TCP. */
+export async function isFree(endpoint: Endpoint): Promise<boolean> {
+  return (await freeForUdp(endpoint)) && (await freeForTcp(endpoint))
 }
 
 function freeForUdp({ address, port }: Endpoint): Promise<boolean> {
