@@ -20,10 +20,11 @@ export function ensureInstalled({ dev }) {
   if (installed(dev)) return
   process.stderr.write('twinzone: installing packages (once)\n')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(dev ? [] : ['--omit=dev'])]
+  // Not `npm ci`: it insists on the platform packages of every platform, and a registry may lack some that nobody here needs.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', ...(dev ? [] : ['--omit=dev'])]
   const done = spawnSync(npm, args, { cwd: root, stdio: ['ignore', 2, 2], env: cleanEnvironment() })
   if (done.status !== 0) {
-    process.stderr.write('twinzone: "npm ci" failed; see its messages above\n')
+    process.stderr.write('twinzone: "npm install" failed; see its messages above\n')
     process.exit(1)
   }
 }
