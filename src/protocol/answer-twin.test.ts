@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, test } from 'vitest'
 import { labelsOf, resolve, type TwinAnswer, twinLine, type TwinZone } from '../../test/answer/twin.ts'
 import { questionOf, World } from '../../test/answer/world.ts'
+import { tries } from '../../test/tries.ts'
 import { rcodeName } from '../dns/code.ts'
 import { type DnsRecord, type Message, readMessage } from '../dns/message.ts'
 import { type Name, parseName, printName } from '../dns/name.ts'
@@ -194,7 +195,7 @@ describe('the slow twin agrees', () => {
         serve(world, zones)
         compare(world, zones, asked)
       }),
-      { numRuns: 200 },
+      { numRuns: tries(60, 3000) },
     )
   }, 60_000)
 
@@ -209,7 +210,7 @@ describe('the slow twin agrees', () => {
           if (question[1] !== 255) checkSmall(world, question, size)
         }
       }),
-      { numRuns: 100 },
+      { numRuns: tries(30, 1500) },
     )
   }, 60_000)
 
@@ -234,7 +235,7 @@ describe('the slow twin agrees', () => {
           compare(world, [{ apex, records: held, state: 'serving' }], asked)
         }
       }),
-      { numRuns: 40 },
+      { numRuns: tries(20, 600) },
     )
   }, 60_000)
 })

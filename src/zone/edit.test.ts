@@ -12,6 +12,7 @@ import {
   soaRecord,
 } from '../../test/zone-model.ts'
 import { assertSound } from '../../test/zone-soundness.ts'
+import { tries } from '../../test/tries.ts'
 import type { ModelRecord, World } from '../../test/zone-model.ts'
 import { Arena } from './arena.ts'
 import type { Pointer } from './arena-view.ts'
@@ -40,7 +41,7 @@ describe('any sequence of edits agrees with a sorted array of records', () => {
     (world) => {
       fc.assert(
         fc.property(fc.integer(), (seed) => live(seed, world)),
-        { numRuns: 4 },
+        { numRuns: tries(1, 20) },
       )
     },
   )
