@@ -104,7 +104,7 @@ function strings(text: string): string {
 }
 
 /** Draws an owner: of the few or many there are, now and then the apex, a wildcard or one with odd octets. */
-export function drawOwner(roll: (sides: number) => number, { owners, labelOctets }: World): string[] {
+function drawOwner(roll: (sides: number) => number, { owners, labelOctets }: World): string[] {
   if (roll(40) === 0) return []
   const number = roll(owners).toString(36)
   const first = Array.from(number, (digit) => (roll(2) === 0 ? digit.toUpperCase() : digit)).join('')
@@ -118,7 +118,7 @@ export function drawOwner(roll: (sides: number) => number, { owners, labelOctets
 }
 
 /** Orders records as RFC 4034 §6 does; those of the hashed chain come last. */
-export function compareModels(a: ModelRecord, b: ModelRecord): number {
+function compareModels(a: ModelRecord, b: ModelRecord): number {
   return (
     Number(isHashed(a)) - Number(isHashed(b)) ||
     compareLabels(a.labels, b.labels) ||
@@ -127,11 +127,11 @@ export function compareModels(a: ModelRecord, b: ModelRecord): number {
   )
 }
 
-export function isHashed({ type, canonical }: ModelRecord): boolean {
+function isHashed({ type, canonical }: ModelRecord): boolean {
   return type === NSEC3 || (type === RRSIG && canonical.startsWith(u16(NSEC3)))
 }
 
-export function compareLabels(a: readonly string[], b: readonly string[]): number {
+function compareLabels(a: readonly string[], b: readonly string[]): number {
   for (let at = 0; at < Math.min(a.length, b.length); at++) {
     const order = compareText(a[at] as string, b[at] as string)
     if (order !== 0) return order

@@ -3,7 +3,7 @@
 import { CommanderError, type Command } from 'commander'
 import { CliError, UsageError } from './client.ts'
 
-export const EXIT = { ok: 0, failed: 1, usage: 2 } as const
+const EXIT = { ok: 0, failed: 1, usage: 2 } as const
 
 /** Errors that say what is wrong by themselves; of others the stack is shown, because they are bugs. */
 const SPOKEN = new Set(['CliError', 'ConfigError', 'StoreError', 'ServeError'])

@@ -1,7 +1,7 @@
 /** The one way to say "this cannot be": a bug is loud, and nobody below the engine catches it. */
 
 /** A broken assumption of ours; never the fault of what came in. */
-export class Bug extends Error {
+class Bug extends Error {
   override readonly name = 'Bug'
 }
 

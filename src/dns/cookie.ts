@@ -12,7 +12,7 @@ import { sipHash24 } from './siphash.ts'
 
 export const CLIENT_COOKIE_OCTETS = 8
 export const SERVER_COOKIE_OCTETS = 16
-export const COOKIE_SECRET_OCTETS = 16
+const COOKIE_SECRET_OCTETS = 16
 
 /** What a cookie in a request says about who sent it. Only `fresh` and `aging` prove the address. */
 export type CookieVerdict =

@@ -18,7 +18,7 @@ import type { TsigRefusal, TsigVerified } from './tsig-verify.ts'
 export const UNSIGNED_MESSAGES_MAX = 99
 
 /** A message without signature, which a later one has to cover. */
-export interface TsigPending {
+interface TsigPending {
   readonly type: 'pending'
   readonly octets: Uint8Array
 }

@@ -36,7 +36,7 @@ export type TsigReason =
   | 'too many unsigned messages'
 
 /** The error a refused request is answered with. */
-export type TsigErrorWord = 'FORMERR' | 'BADKEY' | 'BADSIG' | 'BADTIME' | 'BADTRUNC'
+type TsigErrorWord = 'FORMERR' | 'BADKEY' | 'BADSIG' | 'BADTIME' | 'BADTRUNC'
 
 /** A message that is not to be believed. */
 export interface TsigRefusal {

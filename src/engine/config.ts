@@ -11,7 +11,7 @@ import { findMisfit, type Misfit } from './setting-forms.ts'
 import { Settings } from './settings.ts'
 
 /** Unusable configuration; the message names the place. */
-export class ConfigError extends Error {
+class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 

@@ -10,7 +10,7 @@ import { reasonOfTsig } from '../protocol/tsig-reason.ts'
 import { hmac } from './keys.ts'
 
 /** A message that may be read, or why not. */
-export type Believed =
+type Believed =
   | { readonly type: 'believed'; readonly octets: Uint8Array }
   | { readonly type: 'refused'; readonly reason: Reason; readonly unsigned: boolean }
 

@@ -16,7 +16,7 @@ export const UNIT_OCTETS = 16
 export const CHUNK_OCTETS = 2 ** 24
 
 /** A pointer's chunk is `pointer >>> CHUNK_SHIFT`. */
-export const CHUNK_SHIFT = 20
+const CHUNK_SHIFT = 20
 /** A pointer's first octet in its chunk is `(pointer & CHUNK_MASK) << 4`, its first word `(pointer & CHUNK_MASK) << 2`. */
 export const CHUNK_MASK = 0xf_ffff
 

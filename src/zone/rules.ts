@@ -14,7 +14,7 @@ import { SortKey } from './sort-key.ts'
 import { ownerEnd, recordEnd, sameOwner, TO_RDLENGTH, TO_TTL, TYPE } from './stored-record.ts'
 
 /** Each rule by its name. */
-export type RuleCode =
+type RuleCode =
   | 'no NS at the apex'
   | 'CNAME at the apex'
   | 'CNAME and other data'

@@ -32,7 +32,7 @@ export function readServed(): (readonly [apex: string, text: string])[] {
 }
 
 /** The messages in the text of a `.hex` file. */
-export function readHex(text: string): Uint8Array[] {
+function readHex(text: string): Uint8Array[] {
   const paragraphs = text.split(/\n\s*\n/).map((paragraph) => paragraph.replaceAll(/^#.*$/gm, ''))
   return paragraphs.map((hex) => octetsOfHex(hex.replaceAll(/\s/g, ''))).filter((octets) => octets.length > 0)
 }

@@ -10,7 +10,7 @@ import { freeEndpoint, printEndpoint } from '../interop/endpoint.ts'
 import type { Endpoint } from '../interop/endpoint.ts'
 import { waitFor } from '../interop/wait.ts'
 
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const COMMAND = join(ROOT, 'bin', 'twinzone.mjs')
 
 /** What a command that ended has to show. */
@@ -31,7 +31,7 @@ export function twinzone(
 }
 
 /** Runs a program to its end. */
-export function runProgram(
+function runProgram(
   program: string,
   args: readonly string[],
   { environment = {}, cwd = ROOT }: { environment?: Environment; cwd?: string } = {},
