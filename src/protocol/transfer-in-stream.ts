@@ -99,7 +99,7 @@ export class TransferStream {
       return false
     }
     // To add what is there changes nothing, and NSD 4.6 does so in each difference: of an owner with three RRsets or
-    // more it adds one that did not change. BIND and NSD take it; Knot fetches the whole zone instead.
+    // more it adds one that did not change. BIND takes it; Knot, and NSD itself, fetch the whole zone instead.
     const added = this.#sink.add(record.octets, 0, record.length)
     if (added === 'present') this.repeated++
     return false
