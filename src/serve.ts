@@ -24,7 +24,7 @@ export async function serve({ config: path, demo: wantsDemo }: { config?: string
   const loaded = loadConfig({ path, environment: process.env, terminal: process.stderr.isTTY })
   const demo = wantsDemo === true ? new Demo({ settings: loaded, say }) : undefined
   const settings = demo?.settings ?? loaded
-  const log = demo === undefined ? createLog(settings) : noLog
+  const log = demo === undefined ? await createLog(settings) : noLog
   const { told, failure, failed } = untilTheEnd(log)
   // Whoever reads our lines may leave before we do.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})

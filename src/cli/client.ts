@@ -42,13 +42,18 @@ export class Client {
     const answer = await this.#fetch('GET', path)
     if (!answer.ok) throw await refusal('GET', path, answer)
     const decoder = new TextDecoder()
-    for await (const piece of answer.body ?? []) yield decoder.decode(piece as Uint8Array, { stream: true })
+    try {
+      for await (const piece of answer.body ?? []) yield decoder.decode(piece as Uint8Array, { stream: true })
+    } catch (error) {
+      throw new CliError(`${this.url} broke off in the middle`, { cause: error })
+    }
   }
 
   async #call<Result>(method: string, path: string, body?: object): Promise<Result> {
     const answer = await this.#fetch(method, path, body)
     if (!answer.ok) throw await refusal(method, path, answer)
-    const said = (await answer.json()) as Envelope
+    const said = (await answer.json().catch(() => undefined)) as Envelope | undefined
+    if (said === undefined) throw new CliError(`${this.url} does not speak the API of twinzone`)
     return said.result as Result
   }
 
@@ -59,8 +64,9 @@ export class Client {
     try {
       return await fetch(this.url + path, { method, headers, body: body === undefined ? null : JSON.stringify(body) })
     } catch (error) {
-      const { cause } = error as { cause?: { code?: string } }
-      throw new CliError(`cannot reach ${this.url}: ${cause?.code ?? (error as Error).message}; is the server running?`)
+      const { cause } = error as { cause?: { code?: string; message?: string } }
+      const why = cause?.code ?? cause?.message ?? (error as Error).message
+      throw new CliError(`cannot reach ${this.url}: ${why}; is the server running?`)
     }
   }
 }

@@ -1,17 +1,45 @@
 /** Tables, bars and JSON on a terminal, and plain lines where there is none. */
 
 export interface Terminal {
+  /** What the command has to say, for people or, as JSON, for programs. */
   readonly write: (text: string) => void
-  /** Whether people look: colours and moving bars are for them only. */
-  readonly interactive: boolean
-  readonly columns: number
+  /** A line that says how far something is; undefined where nobody looks. */
+  readonly moving: MovingLine | undefined
 }
 
-export const stdoutTerminal = (): Terminal => ({
-  write: (text) => void process.stdout.write(text),
-  interactive: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
-  columns: process.stdout.columns ?? 100,
-})
+/** Where the output goes; the moving line goes to standard error, so that it never gets into what programs read. */
+export function openTerminal(): Terminal {
+  const looked = process.stderr.isTTY && process.env['TERM'] !== 'dumb'
+  return {
+    write: (text) => void process.stdout.write(text),
+    moving: looked ? new MovingLine((text) => void process.stderr.write(text), process.stderr.columns) : undefined,
+  }
+}
+
+/** One line that is written over and over. */
+export class MovingLine {
+  readonly columns: number
+  readonly #write: (text: string) => void
+  #shown = 0
+
+  constructor(write: (text: string) => void, columns = 80) {
+    this.#write = write
+    this.columns = columns
+  }
+
+  show(text: string): void {
+    // A line that fills the last column would begin another one.
+    const line = text.slice(0, this.columns - 1)
+    this.#write(`\r${line.padEnd(this.#shown)}`)
+    this.#shown = line.length
+  }
+
+  /** Leaves the line empty for what is to be written there. */
+  clear(): void {
+    if (this.#shown > 0) this.#write(`\r${''.padEnd(this.#shown)}\r`)
+    this.#shown = 0
+  }
+}
 
 /** Aligned columns with a heading; nothing but the heading if there are no rows. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {

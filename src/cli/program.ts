@@ -3,7 +3,8 @@
 import { Option, type Command } from 'commander'
 import { parseKey, parsePrimary, parseWhole } from './arguments.ts'
 import { Client } from './client.ts'
-import { stdoutTerminal, type Terminal } from './output.ts'
+import { openTerminal, type Terminal } from './output.ts'
+import { endWithReader } from './run.ts'
 import { showStatus } from './status.ts'
 import { listTransfers, startTransfer } from './transfer.ts'
 import { addZone, exportZone, listZones, removeZone, showZone } from './zone.ts'
@@ -25,8 +26,9 @@ interface ClientOptions {
 function verb<Args extends unknown[]>(act: (session: Session, ...args: Args) => Promise<void>) {
   return (...given: [...Args, Command]): Promise<void> => {
     const command = given.at(-1) as Command
+    endWithReader()
     const { url, token, json = false } = command.optsWithGlobals<ClientOptions>()
-    const session = { client: new Client({ url, token }), terminal: stdoutTerminal(), json }
+    const session = { client: new Client({ url, token }), terminal: openTerminal(), json }
     return act(session, ...(given.slice(0, -1) as Args))
   }
 }
@@ -43,12 +45,7 @@ function addZoneCommands(zone: Command): void {
   withClientOptions(zone.command('add'))
     .description('follow a zone from other nameservers')
     .argument('<name>', 'name of the zone')
-    .requiredOption(
-      '--primary <address[:port]>',
-      'where the zone comes from; may be repeated',
-      collect(parsePrimary),
-      [],
-    )
+    .requiredOption('--primary <address[:port]>', 'where the zone comes from; may be repeated', collect(parsePrimary))
     .option('--tsig <name:algorithm:secret>', 'key that both sides sign with, the secret in base64', parseKey)
     .option('--no-ixfr', 'ask for full transfers only')
     .option('--refresh <seconds>', "seconds between checks instead of the zone's own timers", refreshSeconds)
@@ -94,5 +91,5 @@ const refreshSeconds = parseWhole('seconds', { min: 300, max: 2_147_483_647 })
 
 /** Gathers the values of an option that may be repeated. */
 function collect<Value>(parse: (text: string) => Value) {
-  return (text: string, before: readonly Value[]): readonly Value[] => [...before, parse(text)]
+  return (text: string, before: readonly Value[] = []): readonly Value[] => [...before, parse(text)]
 }

@@ -21,6 +21,14 @@ export async function runCommand(program: Command, argv: readonly string[]): Pro
   }
 }
 
+/** Whoever reads our output may have read enough, as `head` does: that is no failure. */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(EXIT.ok)
+  })
+}
+
 function complain(text: string, code: number): number {
   process.stderr.write(`twinzone: ${text}\n`)
   return code

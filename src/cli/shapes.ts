@@ -38,7 +38,7 @@ export interface ZoneShown {
 }
 
 export interface TransferShown {
-  readonly id: number | string
+  readonly id: number
   readonly peer: string
   readonly trigger: string
   readonly asked: string

@@ -15,7 +15,7 @@ export async function startTransfer(
   const after = await newestTransfer(client, zone.id)
   await client.post(`/api/v1/zones/${zone.id}/transfers`, { full })
   if (!wait) return terminal.write(json ? `${JSON.stringify({ id: zone.id })}\n` : `${zone.name}: started\n`)
-  const ended = await waitForTransfer(session, zone.id, { after, checkIsEnough: !full })
+  const ended = await waitForTransfer(session, zone.id, { after, trigger: 'api', checkIsEnough: !full })
   if (json) return terminal.write(`${JSON.stringify(ended)}\n`)
   const what =
     ended.asked === 'SOA'

@@ -14,9 +14,30 @@ interface AddOptions {
   readonly wait?: boolean
 }
 
-/** Makes what is missing of key and peers, then the zone. What was made is taken back if a later step fails. */
+/** Makes a zone and what it needs, and says so. A zone whose first transfer fails stays, and is tried again. */
 export async function addZone(session: Session, name: string, options: AddOptions): Promise<void> {
   const { client, terminal, json } = session
+  const { id } = await makeZone(client, name, options)
+  if (options.wait === true) await waitForFirst(session, id)
+  const zone = await client.get<ZoneShown>(`/api/v1/zones/${id}`)
+  const { soa_serial: serial, record_count: records, primaries } = zone
+  const from = primaries.map(({ address }) => address).join(', ')
+  const arrived = `${zone.name}: serial ${serial}, ${thousands(records)} records\n`
+  const followed = `${zone.name} is followed from ${from}\n`
+  terminal.write(json ? `${JSON.stringify(zone)}\n` : options.wait === true ? arrived : followed)
+}
+
+async function waitForFirst(session: Session, id: string): Promise<void> {
+  try {
+    await waitForTransfer(session, id, { after: 0, checkIsEnough: false })
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    throw new CliError(`${error.message}\nThe zone stays and is tried again; "zone remove" takes it away.`)
+  }
+}
+
+/** Makes what is missing of key and peers, then the zone. What was made is taken back if a later step fails. */
+async function makeZone(client: Client, name: string, options: AddOptions): Promise<{ readonly id: string }> {
   const undo: string[] = []
   try {
     const accountId = await onlyAccount(client)
@@ -36,16 +57,7 @@ export async function addZone(session: Session, name: string, options: AddOption
       peers,
       auto_refresh_seconds: options.refresh ?? 0,
     })
-    undo.length = 0
-    if (options.wait === true) await waitForTransfer(session, zone.id, { after: 0, checkIsEnough: false })
-    const shown = await client.get<ZoneShown>(`/api/v1/zones/${zone.id}`)
-    if (json) terminal.write(`${JSON.stringify(shown)}\n`)
-    else
-      terminal.write(
-        options.wait === true
-          ? `${shown.name}: serial ${shown.soa_serial}, ${thousands(shown.record_count)} records\n`
-          : `${shown.name} is followed from ${options.primary.map(({ ip }) => ip).join(', ')}\n`,
-      )
+    return zone
   } catch (error) {
     for (const path of undo.toReversed()) await client.delete(path).catch(() => {})
     throw error

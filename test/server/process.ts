@@ -22,30 +22,50 @@ export interface Ended {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Runs `twinzone` with these arguments to its end. Of our own settings it sees only those given. */
-export function twinzone(
-  args: readonly string[],
-  { environment = {}, cwd = ROOT }: { environment?: Environment; cwd?: string } = {},
-): Promise<Ended> {
-  return runProgram(process.execPath, [COMMAND, ...args], { environment, cwd })
+interface Running {
+  /** Of our own settings a program sees only these. */
+  readonly environment?: Environment
+  readonly cwd?: string
+  /** Hears what is written while it runs, and may type something. */
+  readonly heard?: (text: string, type: (keys: string) => void) => void
+}
+
+/** Runs `twinzone` with these arguments to its end. */
+export function twinzone(args: readonly string[], running: Running = {}): Promise<Ended> {
+  return runProgram(process.execPath, [COMMAND, ...args], running)
+}
+
+/** Runs it in a terminal of its own, on which standard output and standard error are one. */
+export function twinzoneInTerminal(args: readonly string[], running: Running = {}): Promise<Ended> {
+  const quoted = [process.execPath, COMMAND, ...args].map((word) => `'${word}'`).join(' ')
+  return runProgram('script', ['--quiet', '--return', '--command', quoted, '/dev/null'], running)
+}
+
+/** Runs it in a shell, with more behind it; the exit code is that of the first that failed. */
+export function twinzoneInShell(line: string, running: Running = {}): Promise<Ended> {
+  return runProgram('bash', ['-o', 'pipefail', '-c', `"${process.execPath}" "${COMMAND}" ${line}`], running)
 }
 
 /** Runs a program to its end. */
 function runProgram(
   program: string,
   args: readonly string[],
-  { environment = {}, cwd = ROOT }: { environment?: Environment; cwd?: string } = {},
+  { environment = {}, cwd = ROOT, heard = () => {} }: Running = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
+
       env: { ...process.env, ...only(environment) },
     })
+    const type = (keys: string): void => void child.stdin.write(keys)
     const written = { stdout: '', stderr: '' }
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8')
-      child[name].on('data', (text: string) => (written[name] += text))
+      child[name].on('data', (text: string) => {
+        written[name] += text
+        heard(text, type)
+      })
     }
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, ...written }))
@@ -80,10 +100,16 @@ export class Served {
     }
   }
 
-  /** Free addresses and an empty folder until the test ends; nothing runs yet. */
-  static async prepare({ task, onTestFinished }: TestContext, environment: Environment = {}): Promise<Served> {
+  /** Free addresses and an empty folder; nothing runs yet. */
+  static async create(environment: Environment = {}): Promise<Served> {
     const served = new Served(temporaryFolder(), await freeEndpoint(), await freeEndpoint())
     served.environment = { ...served.environment, ...environment }
+    return served
+  }
+
+  /** The same until the test ends. */
+  static async prepare({ task, onTestFinished }: TestContext, environment: Environment = {}): Promise<Served> {
+    const served = await Served.create(environment)
     onTestFinished(async () => {
       if (task.result?.state === 'fail') console.error(`--- ${task.name}\n${served.log()}`)
       await served.remove()
@@ -206,8 +232,13 @@ export class Served {
   }
 
   /** Runs a verb of the command line against it. */
-  cli(args: readonly string[], environment: Environment = {}): Promise<Ended> {
-    return twinzone(args, { environment: { TWINZONE_URL: this.url, TWINZONE_TOKEN: this.token, ...environment } })
+  cli(args: readonly string[]): Promise<Ended> {
+    return twinzone(args, { environment: this.client })
+  }
+
+  /** What the command line must know to reach it. */
+  get client(): Environment {
+    return { TWINZONE_URL: this.url, TWINZONE_TOKEN: this.token }
   }
 
   get #running(): Daemon {

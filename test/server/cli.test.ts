@@ -1,0 +1,295 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TestContext } from 'vitest'
+import { askSerial } from '../interop/ask.ts'
+import { freeEndpoint, printEndpoint } from '../interop/endpoint.ts'
+import { soaRecord, txtRecord, TYPE } from '../hostile/message.ts'
+import { honest, ScriptedPrimary, smallZone } from '../hostile/primary.ts'
+import type { Script } from '../hostile/primary.ts'
+import { Served, twinzone, twinzoneInShell, twinzoneInTerminal } from './process.ts'
+import type { Ended } from './process.ts'
+
+let ours: Served
+let zones = 0
+
+beforeAll(async () => {
+  ours = await Served.create()
+  await ours.start()
+}, 60_000)
+afterAll(() => ours.remove())
+
+const KEY = { name: 'cli.example', algorithm: 'hmac-sha256', secret: Buffer.alloc(32, 9).toString('base64') }
+const SIGNED = ['--tsig', `${KEY.name}:${KEY.algorithm}:${KEY.secret}`]
+
+/** A primary with a zone of three records and a SOA, whose serial can be changed. */
+async function primaryOf({ onTestFinished }: TestContext, script: Partial<Script> = {}, key?: typeof KEY) {
+  const name = `zone${++zones}.example`
+  const state = { serial: 1 }
+  const primary = await ScriptedPrimary.start(
+    { ...honest(`${name}.`, () => state), ...script },
+    key === undefined ? {} : { key },
+  )
+  onTestFinished(() => primary.remove())
+  return { name, state, primary, at: ['--primary', printEndpoint(primary.endpoint)] }
+}
+
+/** An AXFR that says a little and then waits for a word from the test. */
+function held(name: string, serial: number): { axfr: Script['axfr']; goOn: () => void } {
+  const gate = Promise.withResolvers<void>()
+  const soa = soaRecord(`${name}.`, serial)
+  return {
+    goOn: gate.resolve,
+    axfr: async (line) => {
+      line.answer({ answer: [soa, ...smallZone(`${name}.`, serial)] })
+      await gate.promise
+      line.answer({ answer: [soa] })
+    },
+  }
+}
+
+const json = ({ stdout, stderr, code }: Ended): unknown => {
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+  return JSON.parse(stdout)
+}
+
+test('zone add, show, list, export, remove', async (context) => {
+  const { name, at, primary } = await primaryOf(context, {}, KEY)
+  expect(await ours.cli(['zone', 'add', name, ...at, ...SIGNED, '--wait'])).toEqual({
+    code: 0,
+    stdout: `${name}: serial 1, 4 records\n`,
+    stderr: '',
+  })
+  expect(await askSerial(ours.dns, `${name}.`)).toBe(1)
+  expect(primary.asked(TYPE.AXFR).at(-1)?.mac, 'the transfer was signed').toBeDefined()
+
+  const shown = await ours.cli(['zone', 'show', name])
+  expect(shown).toMatchObject({ code: 0, stderr: '' })
+  expect(shown.stdout).toMatch(new RegExp(`^zone +${name} \\([0-9a-f]{32}\\)\nstate +serving\nserial +1\nrecords +4\n`))
+  expect(shown.stdout).toContain(`primary     ${printEndpoint(primary.endpoint)}: serial 1\n`)
+  // In any spelling that people use.
+  for (const spelling of [`${name}.`, name.toUpperCase()])
+    expect((await ours.cli(['zone', 'show', spelling])).stdout.split('\n')[0]).toBe(shown.stdout.split('\n')[0])
+
+  const listed = await ours.cli(['zone', 'list'])
+  expect(listed.stdout).toMatch(/^ZONE +STATE +SERIAL +RECORDS +CHECKED +CHANGED\n/)
+  expect(listed.stdout).toMatch(new RegExp(`^${name} +serving +1 +4 +\\d+ s ago +\\d+ s ago$`, 'm'))
+
+  const exported = await ours.cli(['zone', 'export', name])
+  expect(exported.code).toBe(0)
+  const lines = exported.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(/\s+/).join(' '))
+  expect(lines.join('\n')).toContain(`IN SOA ns1.${name}. host.${name}. 1 3600 3600 1209600 300`)
+  expect(exported.stdout).toContain('"version 1"')
+
+  expect(await ours.cli(['zone', 'remove', name])).toEqual({ code: 0, stdout: `${name} is gone\n`, stderr: '' })
+  expect(await askSerial(ours.dns, `${name}.`)).toBeUndefined()
+  expect((await ours.cli(['zone', 'show', name])).code).toBe(1)
+})
+
+test('every verb prints JSON when asked to', async (context) => {
+  const { name, at } = await primaryOf(context)
+  const added = json(await ours.cli(['zone', 'add', name, ...at, '--wait', '--json']))
+  expect(added).toMatchObject({ name, soa_serial: 1, record_count: 4, state: 'serving' })
+  expect(json(await ours.cli(['zone', 'show', name, '--json']))).toMatchObject({ name, soa_serial: 1 })
+  expect(json(await ours.cli(['zone', 'list', '--json']))).toContainEqual(
+    expect.objectContaining({ name, state: 'serving' }),
+  )
+  expect(json(await ours.cli(['transfer', 'start', name, '--wait', '--json']))).toMatchObject({
+    asked: 'SOA',
+    outcome: 'done',
+    trigger: 'api',
+  })
+  expect(json(await ours.cli(['transfer', 'start', name, '--json']))).toEqual({ id: expect.any(String) })
+  expect(json(await ours.cli(['transfer', 'list', name, '--json']))).toContainEqual(
+    expect.objectContaining({ form: 'AXFR', outcome: 'done', to_serial: 1, records: expect.any(Number) }),
+  )
+  expect(json(await ours.cli(['status', '--json']))).toMatchObject({ ready: true, version: expect.any(String) })
+  expect(json(await ours.cli(['zone', 'remove', name, '--json']))).toEqual({ id: expect.any(String) })
+})
+
+test('transfer start checks, fetches what is newer, and with --full fetches everything', async (context) => {
+  const { name, at, state, primary } = await primaryOf(context)
+  await ours.cli(['zone', 'add', name, ...at, '--no-ixfr', '--wait'])
+  expect(await ours.cli(['transfer', 'start', name])).toEqual({ code: 0, stdout: `${name}: started\n`, stderr: '' })
+  const nothing = await ours.cli(['transfer', 'start', name, '--wait'])
+  expect(nothing).toMatchObject({ code: 0, stderr: '' })
+  expect(nothing.stdout).toMatch(new RegExp(`^${name}: serial 1; nothing newer in \\d+ ms\n$`))
+  state.serial = 2
+  const newer = await ours.cli(['transfer', 'start', name, '--wait'])
+  expect(newer.stdout).toMatch(new RegExp(`^${name}: serial 2; AXFR, \\d+ records, \\d+ B in \\d+ ms\n$`))
+  const before = primary.asked(TYPE.AXFR).length
+  const full = await ours.cli(['transfer', 'start', name, '--full', '--wait'])
+  expect(full.stdout).toMatch(new RegExp(`^${name}: serial 2; AXFR, `))
+  expect(primary.asked(TYPE.AXFR).length).toBe(before + 1)
+
+  const listed = await ours.cli(['transfer', 'list', name, '--limit', '2'])
+  expect(listed.stdout).toMatch(/^AT +PEER +TRIGGER +ASKED +CAME +SERIAL +RECORDS +TOOK +OUTCOME\n/)
+  expect(listed.stdout.trimEnd().split('\n')).toHaveLength(3)
+  expect(listed.stdout).toMatch(/ api +AXFR +AXFR +2 +\d+ +\d+ ms +done\n/)
+})
+
+test('status says how the server stands', async () => {
+  const { code, stdout } = await ours.cli(['status'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^twinzone \d+\.\d+\.\d+, started \d+ (s|min) ago, ready\n/)
+  expect(stdout).toContain(`DNS on ${printEndpoint(ours.dns)}\n`)
+  expect(stdout).toMatch(/^\d+ zones serving, \d+ empty, 0 expired\n/m)
+  expect(stdout).toMatch(/^\d+ records, \d+ transfers running\n/m)
+})
+
+test('what goes wrong is told in a sentence, with exit code 1', async (context) => {
+  const { name, at } = await primaryOf(context)
+  const told = async (args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await ours.cli(args)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^twinzone: /)
+    expect(stderr).not.toContain('    at ')
+    return stderr
+  }
+  for (const verb of [
+    ['zone', 'show'],
+    ['zone', 'export'],
+    ['zone', 'remove'],
+    ['transfer', 'start'],
+    ['transfer', 'list'],
+  ])
+    expect(await told([...verb, 'nowhere.example'])).toMatch(/zone/i)
+  await ours.cli(['zone', 'add', name, ...at])
+  expect(await told(['zone', 'add', name, ...at])).toContain(`the zone "${name}" already exists`)
+  expect(await told(['zone', 'add', 'not..a.name', ...at])).toContain('not..a.name')
+  const key = `${KEY.name}:hmac-sha512:${KEY.secret}`
+  await ours.cli(['zone', 'add', `other.${name}`, ...at, ...SIGNED])
+  expect(await told(['zone', 'add', `third.${name}`, ...at, '--tsig', key])).toContain(
+    'a key named cli.example. exists with another algorithm or secret',
+  )
+})
+
+test('a server that is not there, or wants another token, is told in a sentence', async () => {
+  const status = (environment: Readonly<Record<string, string>>): Promise<Ended> =>
+    twinzone(['status'], { environment: { ...ours.client, ...environment } })
+  const nobody = `http://${printEndpoint(await freeEndpoint())}`
+  expect(await status({ TWINZONE_URL: nobody })).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `twinzone: cannot reach ${nobody}: ECONNREFUSED; is the server running?\n`,
+  })
+  expect((await status({ TWINZONE_TOKEN: 'wrong' })).stderr).toContain(
+    'set TWINZONE_TOKEN to the token printed at the first start',
+  )
+  const none = await twinzone(['status'], { environment: { TWINZONE_URL: ours.url } })
+  expect(none.code).toBe(1)
+  expect(none.stderr).toContain('set TWINZONE_TOKEN to the token printed at the first start')
+})
+
+test.for([
+  [[]],
+  [['zone']],
+  [['zone', 'add', 'example.org']],
+  [['zone', 'add', 'example.org', '--primary', 'ns1.example.net']],
+  [['zone', 'add', 'example.org', '--primary', '192.0.2.1', '--tsig', 'key:secret']],
+  [['zone', 'add', 'example.org', '--primary', '192.0.2.1', '--refresh', '5']],
+  [['zone', 'frobnicate']],
+  [['zone', 'show']],
+  [['zone', 'show', 'a.example', 'b.example']],
+  [['transfer', 'list', 'example.org', '--limit', '0']],
+  [['status', '--colour']],
+  [['serve', 'now']],
+])('misuse is exit code 2: twinzone %j', async ([args]) => {
+  const { code, stdout, stderr } = await twinzone(args ?? [])
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).not.toBe('')
+})
+
+test('help and version are exit code 0', async () => {
+  expect(await twinzone(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+  const { code, stdout } = await twinzone(['zone', 'add', '--help'])
+  expect(code).toBe(0)
+  expect(stdout).toContain('--primary <address[:port]>')
+  expect(stdout).toContain('TWINZONE_TOKEN')
+})
+
+test('a first transfer that fails says why, by name; the zone stays and comes when the primary lets it', async (context) => {
+  const { name, at, primary, state } = await primaryOf(context, {
+    soa: (line) => line.answer({ rcode: 5 }),
+    axfr: (line) => line.answer({ rcode: 5 }),
+    ixfr: (line) => line.answer({ rcode: 5 }),
+  })
+  const { code, stdout, stderr } = await ours.cli(['zone', 'add', name, ...at, '--wait'])
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toContain(`twinzone: ${name} from ${printEndpoint(primary.endpoint)}: `)
+  expect(stderr).toContain('REFUSED')
+  expect(stderr).toMatch(/\nThe zone stays and is tried again; "zone remove" takes it away\.\n$/)
+  primary.script = honest(`${name}.`, () => state)
+  expect((await ours.cli(['transfer', 'start', name, '--wait'])).stdout).toContain(`${name}: serial 1; AXFR`)
+})
+
+test('what a failed `zone add` made is taken back', async (context) => {
+  const { name, at, primary } = await primaryOf(context)
+  const account = await ours.account()
+  const listed = async (kind: string): Promise<string> =>
+    (await ours.fetch(`/client/v4/accounts/${account}/secondary_dns/${kind}`)).text()
+  const key = `back.${name}:hmac-sha256:${KEY.secret}`
+  expect((await ours.cli(['zone', 'add', 'not..a.name', ...at, '--tsig', key])).code).toBe(1)
+  expect(await listed('tsigs')).not.toContain(`back.${name}`)
+  expect(await listed('peers')).not.toContain(`"port":${primary.endpoint.port},`)
+})
+
+test('a moving line shows how far a transfer is, in a terminal only', async (context) => {
+  const { name, at, state, primary } = await primaryOf(context)
+  await ours.cli(['zone', 'add', name, ...at, '--no-ixfr', '--wait'])
+  const watch = async (run: typeof twinzone, environment: Readonly<Record<string, string>>): Promise<Ended> => {
+    state.serial++
+    const { axfr, goOn } = held(name, state.serial)
+    primary.script = { ...honest(`${name}.`, () => state), axfr }
+    const asked = primary.asked(TYPE.AXFR).length
+    const ending = run(['transfer', 'start', name, '--wait'], {
+      environment: { ...ours.client, TERM: 'xterm', ...environment },
+      heard: (text) => {
+        if (text.includes('\r[')) goOn()
+      },
+    })
+    await primary.waitForQuery(TYPE.AXFR, { count: asked + 1 })
+    if (run === twinzone || environment['TERM'] === 'dumb') goOn()
+    return ending
+  }
+  const looked = await watch(twinzoneInTerminal, { NO_COLOR: '1' })
+  expect(looked.code).toBe(0)
+  expect(looked.stdout).toMatch(/\r\[#*\.*\] +\d+% {2}\d+ records {2}\d/)
+  expect(looked.stdout).toMatch(new RegExp(`\r${name}: serial 2; AXFR, `))
+  expect(looked.stdout, 'no escape sequences').not.toContain('\u001b')
+  const piped = await watch(twinzone, {})
+  expect(piped).toMatchObject({ code: 0, stderr: '' })
+  expect(piped.stdout).not.toContain('\r')
+  const dumb = await watch(twinzoneInTerminal, { TERM: 'dumb' })
+  expect(dumb.stdout).not.toContain('\r[')
+})
+
+test('a reader that has read enough ends an export without a word', async (context) => {
+  const name = `zone${++zones}.example`
+  const records = Array.from({ length: 20_000 }, (_, at) => txtRecord(`t${at}.${name}.`, 'x'.repeat(40)))
+  const { primary, at } = await primaryOf(context)
+  const state = { serial: 1, records: [...smallZone(`${name}.`, 1), ...records] }
+  primary.script = honest(`${name}.`, () => state)
+  await ours.cli(['zone', 'add', name, ...at, '--wait'])
+  const { code, stdout, stderr } = await twinzoneInShell(`zone export ${name} | head -n 3`, {
+    environment: ours.client,
+  })
+  expect({ code, stderr, lines: stdout.split('\n').length }).toEqual({ code: 0, stderr: '', lines: 4 })
+})
+
+test('on a terminal the log is for people, in colours unless NO_COLOR says no; Ctrl-C ends it', async (context) => {
+  for (const colours of [{}, { NO_COLOR: '1' }]) {
+    const { environment } = await Served.prepare(context)
+    const { code, stdout } = await twinzoneInTerminal(['serve'], {
+      environment: { ...environment, TWINZONE_LOG: undefined, NO_COLOR: undefined, TERM: 'xterm', ...colours },
+      heard: (text, type) => {
+        if (text.includes('ready')) type('\u0003')
+      },
+    })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/\[\d\d:\d\d:\d\d\.\d{3}\] .*INFO.*: .*ready/)
+    expect(stdout).toMatch(/stopped/)
+    expect(stdout.includes('\u001b['), 'colours').toBe(!('NO_COLOR' in colours))
+  }
+})
