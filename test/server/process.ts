@@ -10,7 +10,7 @@ import { freeEndpoint, printEndpoint } from '../interop/endpoint.ts'
 import type { Endpoint } from '../interop/endpoint.ts'
 import { waitFor } from '../interop/wait.ts'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const COMMAND = join(ROOT, 'bin', 'twinzone.mjs')
 
 /** What a command that ended has to show. */
@@ -47,7 +47,7 @@ export function twinzoneInShell(line: string, running: Running = {}): Promise<En
 }
 
 /** Runs a program to its end. */
-function runProgram(
+export function runProgram(
   program: string,
   args: readonly string[],
   { environment = {}, cwd = ROOT, heard = () => {} }: Running = {},
