@@ -6,14 +6,12 @@ import { askSerial, exchange, nameOctets } from '../interop/ask.ts'
 import { CLASS, message, question, RCODE, record, soaRecord, TYPE } from './message.ts'
 import { honest, smallZone } from './primary.ts'
 import type { Script } from './primary.ts'
-import { useScene } from './scene.ts'
+import { rcodeOf, useScene } from './scene.ts'
 
 const scene = useScene()
 
 const NOTIFY = 0x2400
 const UPDATE = 0x2800
-const rcodeOf = (answer: Buffer | undefined): number | undefined =>
-  answer === undefined ? undefined : answer.readUInt16BE(2) & 15
 
 test('31 20,000 notifications in two seconds cause few questions, and other zones are answered', async () => {
   const victim = await scene.victim()

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { freeEndpoint } from '../interop/endpoint.ts'
 import type { Endpoint } from '../interop/endpoint.ts'
-import { exchange } from '../interop/ask.ts'
+import { afterName, exchange } from '../interop/ask.ts'
 import type { TransferKey } from '../interop/peers/kind.ts'
 import { waitFor } from '../interop/wait.ts'
 import { aRecord, batches, message, nameRecord, question, soaRecord, txtRecord, TYPE } from './message.ts'
@@ -156,16 +156,20 @@ export class ScriptedPrimary {
     return waitFor(`${count} queries of type ${type}`, () => this.asked(type)[count - 1], { deadlineMs })
   }
 
-  /** Sends NOTIFY and gives the response. The source is the primary's own port unless another address is named. */
-  notify(
+  /** Sends NOTIFY, again if nothing comes back, and gives the response. */
+  async notify(
     to: Endpoint,
     apex: string,
     { serial, key, parts = {} }: { serial?: number; key?: TransferKey | undefined; parts?: Partial<MessageParts> } = {},
   ): Promise<Buffer | undefined> {
-    const answer = serial === undefined ? [] : [soaRecord(apex, serial)]
+    const hint = serial === undefined ? [] : [soaRecord(apex, serial)]
     const id = 1 + Math.floor(Math.random() * 0xffff)
-    const octets = message({ id, flags: 0x2400, question: question(apex, TYPE.SOA), answer, ...parts })
-    return exchange(to, key === undefined ? octets : new Signature(key).sign(octets), { timeoutMs: 1000 })
+    const octets = message({ id, flags: 0x2400, question: question(apex, TYPE.SOA), answer: hint, ...parts })
+    const sent = key === undefined ? octets : new Signature(key).sign(octets)
+    let answer: Buffer | undefined
+    for (let tries = 0; tries < 3 && answer === undefined; tries++)
+      answer = await exchange(to, sent, { timeoutMs: 1000 })
+    return answer
   }
 
   /** Signs with this key from now on. */
@@ -238,7 +242,7 @@ export function honest(
 }
 
 function readQuery(octets: Buffer, over: 'udp' | 'tcp'): Query {
-  const questionEnd = skipName(octets, 12) + 4
+  const questionEnd = afterName(octets, 12) + 4
   const labels: string[] = []
   for (let at = 12; octets[at] !== 0 && at < questionEnd; at += 1 + (octets[at] ?? 0))
     labels.push(octets.toString('latin1', at + 1, at + 1 + (octets[at] ?? 0)))
@@ -246,10 +250,10 @@ function readQuery(octets: Buffer, over: 'udp' | 'tcp'): Query {
   let mac: Buffer | undefined
   let at = questionEnd
   for (let left = octets.readUInt16BE(6) + octets.readUInt16BE(8) + octets.readUInt16BE(10); left > 0; left--) {
-    const fixed = skipName(octets, at)
+    const fixed = afterName(octets, at)
     const end = fixed + 10 + octets.readUInt16BE(fixed + 8)
     const type = octets.readUInt16BE(fixed)
-    if (type === TYPE.SOA) since = octets.readUInt32BE(skipName(octets, skipName(octets, fixed + 10)))
+    if (type === TYPE.SOA) since = octets.readUInt32BE(afterName(octets, afterName(octets, fixed + 10)))
     if (type === TYPE.TSIG) mac = macOf(octets, fixed + 10)
     at = end
   }
@@ -267,16 +271,6 @@ function readQuery(octets: Buffer, over: 'udp' | 'tcp'): Query {
 }
 
 function macOf(octets: Buffer, rdata: number): Buffer {
-  const length = skipName(octets, rdata) + 8
+  const length = afterName(octets, rdata) + 8
   return Buffer.from(octets.subarray(length + 2, length + 2 + octets.readUInt16BE(length)))
-}
-
-function skipName(octets: Buffer, start: number): number {
-  let at = start
-  for (;;) {
-    const length = octets[at] ?? 0
-    if (length === 0) return at + 1
-    if (length >= 0xc0) return at + 2
-    at += length + 1
-  }
 }

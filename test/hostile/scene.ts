@@ -8,13 +8,13 @@
 
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { askSerial } from '../interop/ask.ts'
-import { pullZone } from '../interop/compare.ts'
 import type { TransferKey } from '../interop/peers/kind.ts'
 import { Twinzone } from '../interop/twinzone.ts'
 import type { TransferEntry } from '../interop/twinzone.ts'
 import { waitFor } from '../interop/wait.ts'
 import { honest, ScriptedPrimary } from './primary.ts'
 import type { Script } from './primary.ts'
+import { countTransferred } from './tcp.ts'
 
 /** A key of its own for each zone: the server has one list of keys. */
 export function newKey(): TransferKey {
@@ -130,7 +130,7 @@ export class Scene {
     const victim = await this.victim(options)
     const { apex, primary, zoneId } = victim
     primary.script = { ...honest(apex, () => ({ serial: 2 })), ...script(apex) }
-    await victim.notify(2)
+    expect(rcodeOf(await victim.notify(2)), 'the answer to NOTIFY').toBe(0)
     const wanted = typeof reason === 'string' ? new RegExp(`^(${reason})$`) : reason
     const entry = await this.ours.waitForTransfer(zoneId, { outcome: 'failed', reason: wanted })
     expect(await askSerial(this.ours.endpoint, apex)).toBe(1)
@@ -155,13 +155,13 @@ export class Scene {
 
   /** What we took in can be handed on in every form: by transfer, as a list, as a master file. Gives the record count. */
   async expectHandedOn({ apex, zoneId }: Pick<Victim, 'apex' | 'zoneId'>): Promise<number> {
-    const records = await pullZone(this.ours.source, apex)
+    const records = await countTransferred(this.ours.endpoint, apex)
     for (const path of [`/client/v4/zones/${zoneId}/dns_records?per_page=100`, `/api/v1/zones/${zoneId}/zonefile`]) {
       const answer = await this.ours.fetch('GET', path)
       expect(answer.status, path).toBe(200)
       expect((await answer.text()).length, path).toBeGreaterThan(0)
     }
-    return records.length
+    return records
   }
 
   /** Waits until the zone is answered with this serial. */
@@ -174,6 +174,11 @@ export class Scene {
     await Promise.all(this.#primaries.splice(0).map((primary) => primary.remove()))
     if (!this.ours.running) await this.ours.start()
   }
+}
+
+/** The RCODE of an answer; undefined where none came. */
+export function rcodeOf(answer: Buffer | undefined): number | undefined {
+  return answer === undefined ? undefined : answer.readUInt16BE(2) & 15
 }
 
 /** A scene for the tests of a file. What holds is checked after each of them. */

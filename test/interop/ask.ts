@@ -130,7 +130,8 @@ export function readAnswer(octets: Buffer): Answer {
   return { rcode, aa: (flags & 0x400) !== 0, tc: (flags & 0x200) !== 0, answerCount, authorityCount, serial, octets }
 }
 
-function afterName(octets: Buffer, start: number): number {
+/** Where the octets behind a name begin. */
+export function afterName(octets: Buffer, start: number): number {
   let at = start
   for (;;) {
     const length = octets[at] ?? 0
