@@ -17,7 +17,7 @@ export function openTerminal(): Terminal {
 }
 
 /** One line that is written over and over. */
-export class MovingLine {
+class MovingLine {
   readonly columns: number
   readonly #write: (text: string) => void
   #shown = 0
