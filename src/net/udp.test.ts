@@ -127,7 +127,7 @@ test('an answer that comes after the socket was closed is dropped', async () => 
   late?.()
 })
 
-test('on a wildcard the answer leaves from the address that was asked', async () => {
+test('MB-12 on a wildcard the answer leaves from the address that was asked', async () => {
   const server = await listen({
     endpoint: { address: '0.0.0.0', port: 0 },
     hostAddresses: () => ['127.0.0.1', '127.0.0.2', '::1'],

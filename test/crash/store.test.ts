@@ -19,7 +19,7 @@ const KILLS = Number(process.env['TWINZONE_KILLS'] ?? 200)
 /** What is known of each zone: the last that was acknowledged, or found after the last kill. */
 type Known = Map<string, Standing>
 
-describe.concurrent('IC-14 case 60: kill -9 at any moment leaves whole versions with their right serials', () => {
+describe.concurrent('IC-14 MF-13 case 60: kill -9 at any moment leaves whole versions with their right serials', () => {
   test.each([['in-process'], ['threaded']])('%s', async (where) => {
     const directory = mkdtempSync(join(tmpdir(), 'twinzone-crash-'))
     const known: Known = new Map()
