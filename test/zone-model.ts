@@ -52,7 +52,7 @@ const label = (text: string): string => String.fromCharCode(text.length) + text
 const fold = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 
 /** Makes the record of an owner (labels as they are written, first one first), a type and RDATA as Latin-1. */
-function modelRecord(owner: readonly string[], type: number, rdata: string, ttl = 300): ModelRecord {
+export function modelRecord(owner: readonly string[], type: number, rdata: string, ttl = 300): ModelRecord {
   const name = octetsOf(`${owner.map(label).join('')}${latin1(APEX)}`) as Name
   return {
     stored: storeRecord({ owner: name, type, class: 1, ttl, rdata: octetsOf(rdata) }, APEX),
@@ -107,10 +107,10 @@ function strings(text: string): string {
 function drawOwner(roll: (sides: number) => number, { owners, labelOctets }: World): string[] {
   if (roll(40) === 0) return []
   const number = roll(owners).toString(36)
-  const first = [...number].map((digit) => (roll(2) === 0 ? digit.toUpperCase() : digit)).join('')
+  const first = Array.from(number, (digit) => (roll(2) === 0 ? digit.toUpperCase() : digit)).join('')
   const padding = 'p'.repeat(Math.max(0, labelOctets - number.length))
   const odd = roll(8)
-  if (odd === 0) return ['*', first + padding]
+  if (odd === 0) return roll(2) === 0 ? ['*', first + padding] : ['a', '*', first + padding]
   if (odd === 1) return ['\0', first + padding]
   if (odd === 2) return ['\x01\0', first + padding]
   if (odd === 3) return ['sub', 'Sub', padding + first]
@@ -200,29 +200,27 @@ function ttlOf(stored: Uint8Array): string {
 
 /** All records of contents, copied. */
 export function octetsOfContents(contents: Contents): Uint8Array {
-  return Buffer.concat([...runsOf(contents)].map(({ octets, at, end }) => Uint8Array.from(octets.subarray(at, end))))
+  return Buffer.concat(Array.from(runsOf(contents), ({ octets, at, end }) => octets.slice(at, end)))
 }
 
 /** Stops unless contents and model are the same, however one looks at them. */
 export function assertAgree(contents: Contents, model: Model, roll: (sides: number) => number, world: World): void {
   ok(Buffer.compare(octetsOfContents(contents), model.octets) === 0, 'the runs differ from the model')
   const names = model.records.filter((record) => !isHashed(record))
-  const owners = [...new Map(names.map((record) => [JSON.stringify(record.labels), record.labels])).values()]
-  const having = (type: number): readonly string[][] =>
-    owners.filter((owner) => names.some((r) => r.type === type && compareLabels(r.labels, owner) === 0)) as string[][]
-  if (owners.length < 2000) {
-    deepStrictEqual(countsOf(contents), {
-      records: model.records.length,
-      owners: owners.length,
-      cuts: having(NS).filter((owner) => owner.length > 0).length,
-      dnames: having(DNAME).length,
-      wildcards: owners.filter((owner) => owner.at(-1) === '*').length,
-      signatures: model.records.filter(({ type }) => type === RRSIG).length,
-      nsecs: names.filter(({ type }) => type === NSEC).length,
-      hashRecords: model.records.length - names.length,
-      octets: model.octets.length,
-    })
-  }
+  const owners = [...new Map(names.map((record) => [record.labels.join('.'), record.labels])).values()]
+  const having = (type: number): number =>
+    new Set(names.filter((r) => r.type === type).map(({ labels }) => labels.join('.'))).size
+  deepStrictEqual(countsOf(contents), {
+    records: model.records.length,
+    owners: owners.length,
+    cuts: having(NS) - (names.some(({ type, labels }) => type === NS && labels.length === 0) ? 1 : 0),
+    dnames: having(DNAME),
+    wildcards: owners.filter((owner) => owner.includes('*')).length,
+    signatures: model.records.filter(({ type }) => type === RRSIG).length,
+    nsecs: names.filter(({ type }) => type === NSEC).length,
+    hashRecords: model.records.length - names.length,
+    octets: model.octets.length,
+  })
   assertOwners(contents, owners)
   for (let times = 0; times < 20; times++) {
     const from = roll(model.records.length + 2)
@@ -241,9 +239,9 @@ function assertOwners(contents: Contents, owners: readonly (readonly string[])[]
   const cursor = new Cursor(contents.arena)
   cursor.openNames(contents.version)
   let seen = 0
-  for (let more = cursor.first(); more; more = cursor.nextOwner()) deepStrictEqual(labelsAt(cursor), owners[seen++])
+  for (let more = cursor.first(); more; more = cursor.nextOwner()) assertOwner(cursor, owners[seen++])
   strictEqual(seen, owners.length)
-  while (cursor.previousOwner()) deepStrictEqual(labelsAt(cursor), owners[--seen])
+  while (cursor.previousOwner()) assertOwner(cursor, owners[--seen])
   strictEqual(seen, 0)
 }
 
@@ -265,7 +263,7 @@ function assertSought(
   const found = cursor.seek(key)
   strictEqual(found, owner !== undefined && compareLabels(owner, sought) === 0)
   strictEqual(cursor.at === -1, owner === undefined)
-  if (owner !== undefined) deepStrictEqual(labelsAt(cursor), owner)
+  if (owner !== undefined) assertOwner(cursor, owner)
   if (found) {
     const records = names.filter(({ labels }) => compareLabels(labels, sought) === 0)
     strictEqual(cursor.index(), names.indexOf(records[0] as ModelRecord))
@@ -286,7 +284,11 @@ function assertSought(
   }
   const before = owners[(place < 0 ? owners.length : place) - 1]
   strictEqual(cursor.previousOwner(), before !== undefined)
-  if (before !== undefined) deepStrictEqual(labelsAt(cursor), before)
+  if (before !== undefined) assertOwner(cursor, before)
+}
+
+function assertOwner(cursor: Cursor, labels: readonly string[] | undefined): void {
+  strictEqual(labelsAt(cursor).join('.'), labels?.join('.'))
 }
 
 function labelsAt(cursor: Cursor): string[] {

@@ -16,7 +16,7 @@ import {
   lastRecord,
   LEAF,
   LEAF_OCTETS,
-  leafSize,
+  pageSize,
   ownersOf,
   recordOctetsOf,
   recordsAt,
@@ -47,8 +47,9 @@ function assertLeaf(arena: ArenaView, leaf: Pointer): number {
   const start = recordsAt(arena, leaf)
   const end = start + recordOctetsOf(arena, leaf)
   const prefix = arena.halvesOf(leaf)[(offsetOf(leaf) >>> 1) + LEAF.prefixHalf] as number
-  ok(end <= offsetOf(leaf) + leafSize(arena, leaf), 'records run out of their page')
-  ok(leafSize(arena, leaf) <= LEAF_OCTETS || recordsOf(arena, leaf) === 1, 'a large leaf has several records')
+  strictEqual(arena.wordsOf(leaf)[offsetOf(leaf) >>> 2], pageSize(arena, leaf), 'a page that can still be written to')
+  ok(end <= offsetOf(leaf) + pageSize(arena, leaf), 'records run out of their page')
+  ok(pageSize(arena, leaf) <= LEAF_OCTETS || recordsOf(arena, leaf) === 1, 'a large leaf has several records')
   let records = 0
   let slot = 0
   let before = -1
@@ -80,10 +81,11 @@ function assertInner(arena: ArenaView, page: Pointer, height: number): number {
   const words = arena.wordsOf(page)
   const octets = arena.octetsOf(page)
   const base = offsetOf(page)
-  const size = words[(base >>> 2) + INNER.sizeWord] as number
+  const size = pageSize(arena, page)
   const keys = words[(base >>> 2) + INNER.keysWord] as number
   const prefix = words[(base >>> 2) + INNER.prefixWord] as number
   ok(size <= INNER_OCTETS)
+  strictEqual(words[base >>> 2], size, 'a page that can still be written to')
   ok(entryAt(page, childCount(arena, page)) * 4 <= base + keys, 'entries run into keys')
   let records = 0
   for (let index = 0; index < childCount(arena, page); index++) {

@@ -2,8 +2,8 @@
  * Where a record is in a tree of pages, or where it would be: what an edit must know before it changes anything.
  *
  * Hot: once per record that is taken in. Records mostly come in canonical order, so the place behind the last record of
- * the tree is kept at hand, and with it the records of the last owner, whose types some primaries send in an order of
- * their own.
+ * the tree is kept at hand. If they do not, those of one owner mostly come together, in whatever order; so the owner
+ * looked for last is kept at hand as well.
  */
 
 import type { ArenaView, Pointer } from './arena-view.ts'
@@ -30,6 +30,8 @@ export class EditPlace {
   typeBehind = NO_TYPE
   /** Where in the last leaf the last record begins, while the path leads there; −1 otherwise. */
   last = -1
+  /** Whether path and slot are still what they were when a place was last found. */
+  #isCurrent = false
 
   readonly #key = new SortKey()
 
@@ -54,12 +56,21 @@ export class EditPlace {
       } else if (compareOwners(octets, at, page, lastAt) > 0) {
         return this.#beLast(NO_TYPE)
       }
+      this.last = -1
+    } else if (this.#isCurrent && this.#isAtOwner(octets, at)) {
+      return this.#findInOwner(this.slot, octets, end)
     }
-    this.last = -1
     const key = this.#key
     key.setOwner(octets, at, end)
     path.toRecord(key.octets, key.putType(typeAfter(octets, end)), octets, end)
+    this.#isCurrent = true
     return this.#findInLeaf(octets, end)
+  }
+
+  /** The shape of the tree has changed, so the way has to be found again. */
+  forget(): void {
+    this.last = -1
+    this.#isCurrent = false
   }
 
   /** Whether the record found is the only one of its owner in its leaf. */
@@ -116,6 +127,14 @@ export class EditPlace {
       if ((path.indexes[level] as number) !== childCount(arena, path.pages[level] as Pointer) - 1) return false
     }
     return true
+  }
+
+  /** Whether an owner is the one at hand, and has all its records in this leaf. */
+  #isAtOwner(octets: Uint8Array, at: number): boolean {
+    const { arena, slot } = this
+    const { leaf } = this.path
+    if (slot === 0 || slot + 1 >= ownersOf(arena, leaf)) return false
+    return sameOwner(octets, at, arena.octetsOf(leaf), recordsAt(arena, leaf) + slotOffset(arena, leaf, slot))
   }
 
   #findInLeaf(octets: Uint8Array, end: number): boolean {

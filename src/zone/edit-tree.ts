@@ -11,10 +11,11 @@
 
 import type { Arena } from './arena.ts'
 import type { Pointer } from './arena-view.ts'
+import { EditJoin, LEAF_OCTETS_POOR } from './edit-join.ts'
 import type { EditPages } from './edit-pages.ts'
 import { EditPlace } from './edit-place.ts'
-import { EditShape, LEAF_OCTETS_POOR } from './edit-shape.ts'
-import { LEAF_OCTETS, leafSize, recordOctetsOf, recordsAt, recordsOf, slotOffset } from './page.ts'
+import { EditShape } from './edit-shape.ts'
+import { LEAF_OCTETS, pageSize, recordOctetsOf, recordsAt, recordsOf, slotOffset } from './page.ts'
 import { copyLeaf, hasRoom, insertRecord, leafNeed, leafUse, middleOf } from './page-leaf.ts'
 import { newLeaf, removeRecord, splitLeaf } from './page-leaf.ts'
 import { ownerEnd } from './stored-record.ts'
@@ -30,6 +31,7 @@ export class EditTree {
   readonly #arena: Arena
   readonly #pages: EditPages
   readonly #shape: EditShape
+  readonly #join: EditJoin
   /** A leaf that is known to be made by this edit. */
   #owned: Pointer = 0
 
@@ -38,6 +40,7 @@ export class EditTree {
     this.#pages = pages
     this.place = new EditPlace(pages.arena, root, height)
     this.#shape = new EditShape(pages, this.place.path)
+    this.#join = new EditJoin(pages, this.place.path)
   }
 
   get root(): Pointer {
@@ -60,7 +63,7 @@ export class EditTree {
         if (this.#isForNewLeaf(end - at, isLastLeaf)) return this.#insertInNewLeaf(octets, at, end, isLastLeaf)
         this.#part(end - at, isLastLeaf)
       }
-      place.last = -1
+      place.forget()
       place.find(octets, at, ownerEnd(octets, at))
     }
     const isLast = place.offset === recordOctetsOf(arena, path.leaf)
@@ -89,9 +92,15 @@ export class EditTree {
     this.#shape.count(-1)
     place.last = -1
     this.#owned = 0
-    if (recordsOf(this.#arena, path.leaf) === 0) this.#shape.dropLeaf()
-    else if (path.height === 0 || leafUse(this.#arena, path.leaf) >= LEAF_OCTETS_POOR || !this.#shape.joinLeaf())
+    const isPoor = path.height > 0 && leafUse(this.#arena, path.leaf) < LEAF_OCTETS_POOR
+    if (recordsOf(this.#arena, path.leaf) === 0) {
+      this.#join.dropLeaf()
+      place.forget()
+    } else if (isPoor && this.#join.joinLeaf()) {
+      place.forget()
+    } else {
       this.#shrink(2)
+    }
   }
 
   /** Gives back what the last leaf does not use: it was made to take a page full of records. */
@@ -181,9 +190,9 @@ export class EditTree {
     const arena = this.#arena
     const { leaf } = this.place.path
     const use = leafUse(arena, leaf)
-    if (use * times > leafSize(arena, leaf)) return
+    if (use * times > pageSize(arena, leaf)) return
     const copy = copyLeaf(arena, leaf, use, 0)
-    if (leafSize(arena, copy) < leafSize(arena, leaf)) this.#shape.replaceLeaf(this.#pages.make(copy))
+    if (pageSize(arena, copy) < pageSize(arena, leaf)) this.#shape.replaceLeaf(this.#pages.make(copy))
     else arena.free(copy)
   }
 }

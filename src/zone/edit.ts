@@ -9,15 +9,15 @@
 import { assert } from '../dns/assert.ts'
 import type { Name } from '../dns/name.ts'
 import type { Arena } from './arena.ts'
-import { offsetOf, type Pointer } from './arena-view.ts'
+import type { Pointer } from './arena-view.ts'
 import { type Contents, type Counts, countsOf, soaOf, type Stored, versionWord } from './contents.ts'
 import { countOwner, LimitError, type Limits, UNLIMITED } from './edit-limits.ts'
 import { EditPages } from './edit-pages.ts'
 import { EditTree } from './edit-tree.ts'
+import { writeVersion } from './edit-version.ts'
 import { recordsAt, VERSION } from './page.ts'
 import { storedOwner } from './stored-form.ts'
 import { isHashed, ownerEnd, TO_RDLENGTH, TO_TTL, TYPE, typeAfter } from './stored-record.ts'
-import { soaSerial } from './stored-soa.ts'
 
 /** What became of a record that was put in: `present` if it was there already. */
 export type Added = 'added' | 'present' | 'ttl changed'
@@ -143,7 +143,8 @@ export class Edit {
     this.#ended = true
     this.#names.trim()
     this.#hashes.trim()
-    const version = this.#writeVersion(this.#soa)
+    this.#pages.seal()
+    const version = this.#pages.note(writeVersion(this.#arena, this.#names, this.#hashes, this.#counts, this.#soa))
     const { retired } = this.#pages
     return {
       contents: { arena: this.#arena, version },
@@ -207,32 +208,6 @@ export class Edit {
     const owner = storedOwner(octets, at, this.apex)
     const type = typeAfter(octets, ownerEnd(octets, at))
     return new LimitError(limit, { seen, most: this.#limits[limit], owner, type })
-  }
-
-  #writeVersion(soa: Uint8Array): Pointer {
-    const arena = this.#arena
-    const version = this.#pages.make(arena.allocate(VERSION.soaAt + soa.length))
-    const words = arena.wordsOf(version)
-    const head = offsetOf(version) >>> 2
-    const counts = this.#counts
-    words[head + VERSION.names] = this.#names.root
-    words[head + VERSION.namesHeight] = this.#names.height
-    words[head + VERSION.hashes] = this.#hashes.root
-    words[head + VERSION.hashesHeight] = this.#hashes.height
-    words[head + VERSION.records] = counts.records
-    words[head + VERSION.hashRecords] = counts.hashRecords
-    words[head + VERSION.owners] = counts.owners
-    words[head + VERSION.cuts] = counts.cuts
-    words[head + VERSION.dnames] = counts.dnames
-    words[head + VERSION.wildcards] = counts.wildcards
-    words[head + VERSION.signatures] = counts.signatures
-    words[head + VERSION.nsecs] = counts.nsecs
-    words[head + VERSION.octetsLow] = counts.octets | 0
-    words[head + VERSION.octetsHigh] = Math.floor(counts.octets / 2 ** 32)
-    words[head + VERSION.serial] = soaSerial(soa)
-    words[head + VERSION.soaOctets] = soa.length
-    arena.octetsOf(version).set(soa, offsetOf(version) + VERSION.soaAt)
-    return version
   }
 }
 

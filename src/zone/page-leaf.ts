@@ -7,7 +7,7 @@
 
 import type { Arena } from './arena.ts'
 import { offsetOf, type Pointer } from './arena-view.ts'
-import { LEAF, leafSize, ownersOf, PAGE_HEAD_OCTETS, recordOctetsOf, recordsAt, recordsOf, slotOffset } from './page.ts'
+import { LEAF, pageSize, ownersOf, PAGE_HEAD_OCTETS, recordOctetsOf, recordsAt, recordsOf, slotOffset } from './page.ts'
 import { writeLeafHead, writeLeafHeads } from './page-heads.ts'
 import { recordEnd, sameOwner } from './stored-record.ts'
 
@@ -41,7 +41,7 @@ export function leafUse(arena: Arena, leaf: Pointer): number {
 export function hasRoom(arena: Arena, leaf: Pointer, octets: number, isNewOwner: boolean): boolean {
   const used = recordsAt(arena, leaf) - offsetOf(leaf) + recordOctetsOf(arena, leaf) + octets
   const needsSlot = isNewOwner && ownersOf(arena, leaf) === slotsMade(arena, leaf)
-  return (needsSlot ? used + LEAF.slotOctets : used) <= leafSize(arena, leaf)
+  return (needsSlot ? used + LEAF.slotOctets : used) <= pageSize(arena, leaf)
 }
 
 /**
@@ -234,7 +234,7 @@ function makeSlots(arena: Arena, leaf: Pointer, octets: number): void {
   const base = offsetOf(leaf)
   const start = recordsAt(arena, leaf)
   const end = start + recordOctetsOf(arena, leaf)
-  const slots = Math.min(SLOTS_MORE, (leafSize(arena, leaf) - (end - base) - octets) >>> 2)
+  const slots = Math.min(SLOTS_MORE, (pageSize(arena, leaf) - (end - base) - octets) >>> 2)
   arena.octetsOf(leaf).copyWithin(start + slots * LEAF.slotOctets, start, end)
   arena.halvesOf(leaf)[(base >>> 1) + LEAF.startHalf] = start - base + slots * LEAF.slotOctets
 }

@@ -152,21 +152,29 @@ export function findChildOfRecord(
   end: number,
 ): number {
   let low = findChild(arena, page, key, length) + 1
-  const octets = arena.octetsOf(page)
   const words = arena.wordsOf(page)
-  const base = offsetOf(page)
-  let high = words[(base >>> 2) + INNER.childrenWord] as number
+  const children = words[(offsetOf(page) >>> 2) + INNER.childrenWord] as number
+  // Deep separators for one key stand side by side, and mostly there is none.
+  if (low === children || !isDeepFor(arena, page, low, key, length)) return low - 1
+  let high = children
   while (low < high) {
     const middle = (low + high) >>> 1
-    const entry = entryAt(page, middle)
-    const word = words[entry + ENTRY.separator] as number
-    const isDeep =
-      word < 0 && compareSeparator(octets, base + (word & 0xffff), (word >>> 16) & 0x7fff, key, length) === 0
-    const child = words[entry + ENTRY.child] as Pointer
-    if (isDeep && compareToFirst(arena, child, height, key, length, record, end) >= 0) low = middle + 1
-    else high = middle
+    const child = words[entryAt(page, middle) + ENTRY.child] as Pointer
+    const isBehind =
+      !isDeepFor(arena, page, middle, key, length) || compareToFirst(arena, child, height, key, length, record, end) < 0
+    if (isBehind) high = middle
+    else low = middle + 1
   }
   return low - 1
+}
+
+/** Whether a child has a deep separator for a key. */
+function isDeepFor(arena: ArenaView, page: Pointer, index: number, key: Uint8Array, length: number): boolean {
+  const word = arena.wordsOf(page)[entryAt(page, index) + ENTRY.separator] as number
+  if (word >= 0) return false
+  return (
+    compareSeparator(arena.octetsOf(page), offsetOf(page) + (word & 0xffff), (word >>> 16) & 0x7fff, key, length) === 0
+  )
 }
 
 /**

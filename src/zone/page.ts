@@ -33,6 +33,9 @@ export const INNER_OCTETS = 8192
 /** The head of a page of either kind. */
 export const PAGE_HEAD_OCTETS = 16
 
+/** Set in the first word of a page, beside its size, as long as the edit that made it goes on: it may be written to. */
+export const MADE = 1 << 31
+
 /** Words and halves of a leaf's head, and how many octets an owner takes. */
 export const LEAF = {
   sizeWord: 0,
@@ -70,9 +73,9 @@ export const VERSION = {
   soaAt: 64,
 } as const
 
-/** How many octets a leaf has. */
-export function leafSize(arena: ArenaView, leaf: Pointer): number {
-  return arena.wordsOf(leaf)[(offsetOf(leaf) >>> 2) + LEAF.sizeWord] as number
+/** How many octets a leaf or an inner page has. */
+export function pageSize(arena: ArenaView, page: Pointer): number {
+  return (arena.wordsOf(page)[offsetOf(page) >>> 2] as number) & ~MADE
 }
 
 /** How many octets its records take. */
