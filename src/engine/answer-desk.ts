@@ -7,9 +7,8 @@ import { nameKey, type Name } from '../dns/name.ts'
 import { copyOctets } from '../dns/octets.ts'
 import type { TsigKey } from '../dns/tsig.ts'
 import { addressOctets, type Endpoint } from '../net/address.ts'
-import { NEEDS_NOTIFY, NEEDS_TRANSFER, NEEDS_TSIG, Responder, SILENCE, type Client } from '../protocol/answer.ts'
+import { NEEDS_NOTIFY, NEEDS_TSIG, Responder, SILENCE, type Client } from '../protocol/answer.ts'
 import { respondSlowly } from '../protocol/slow.ts'
-import { RCODE } from '../dns/code.ts'
 import type { DirectoryReader } from '../zone/directory-reader.ts'
 import { countAnswer, counterIndex, type Counters } from './counters.ts'
 import { hmac } from './keys.ts'
@@ -84,20 +83,10 @@ export class AnswerDesk {
     return octets
   }
 
-  /** Goes on where `answer` returned a negative number, except for transfers by TCP, which need more than a message. */
+  /** Goes on where `answer` returned a negative number, except for transfers (see transfers-out.ts). */
   goOn(code: number, request: Uint8Array, from: Endpoint, respond: (octets: Uint8Array) => void): void {
     if (code === NEEDS_NOTIFY) this.#handOn(request, from, respond)
     else if (code === NEEDS_TSIG) this.#answerSigned(request, from, respond)
-    else if (code === NEEDS_TRANSFER) respond(this.refuse(request, from.address, RCODE.NOTIMP))
-  }
-
-  /** An answer with an RCODE and no data. */
-  refuse(request: Uint8Array, address: string, rcode: number): Uint8Array {
-    const out = new Uint8Array(request.length + 512)
-    const octets = this.#responder.refuse(request, request.length, out, this.clientAt(address), rcode)
-    const answer = out.subarray(0, octets)
-    countAnswer(this.#world.counters, answer)
-    return answer
   }
 
   /** Tells of a bug that cost one answer. A flood of the same is told of once a second. */

@@ -2,14 +2,17 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../dns/assert.ts'
+import { copyOctets } from '../dns/octets.ts'
 import { parseEndpoint, printEndpoint } from '../net/address.ts'
 import { listenUdp, newUdpCounters, type UdpServer } from '../net/udp.ts'
+import { NEEDS_TRANSFER } from '../protocol/answer.ts'
 import { DirectoryReader } from '../zone/directory-reader.ts'
 import { AnswerDesk } from './answer-desk.ts'
 import { adoptChunksFrom } from './chunks.ts'
 import { Counters } from './counters.ts'
 import { cannotListen } from './serve-error.ts'
 import type { AnswerOrder, AnswerReport, AnswerThreadData } from './thread-messages.ts'
+import { accessForAll, TransfersOut } from './transfers-out.ts'
 
 /** Addresses of the host may come and go; wildcards follow them. */
 const RESCAN_MS = 30_000
@@ -17,16 +20,39 @@ const RESCAN_MS = 30_000
 assert(parentPort, 'the answer thread was run as a program')
 const main = parentPort
 const report = (said: AnswerReport) => main.postMessage(said)
-const { settings, memory, chunks, counters, thread, cookieSecrets, shared } = workerData as AnswerThreadData
+const {
+  settings,
+  memory,
+  chunks,
+  counters: counted,
+  thread,
+  cookieSecrets,
+  transferKeys,
+  shared,
+} = workerData as AnswerThreadData
+
+const counters = new Counters(counted, thread)
+const directory = new DirectoryReader(memory, adoptChunksFrom(chunks))
 
 const desk = new AnswerDesk({
   transport: 'udp',
-  directory: new DirectoryReader(memory, adoptChunksFrom(chunks)),
-  counters: new Counters(counters, thread),
+  directory,
+  counters,
   cookieSecrets,
   udpSizeMax: settings.udpSizeMax,
   pendingMax: settings.limits.notifyPending,
   report,
+})
+const transfers = new TransfersOut({
+  transport: 'udp',
+  udpSizeMax: settings.udpSizeMax,
+  directory,
+  counters,
+  access: accessForAll(settings.transferAllow, transferKeys),
+  keyOf: desk.keyOf,
+  runningMax: settings.limits.transfersOut,
+  perClientMax: settings.limits.transfersOutPerClient,
+  ended: () => {}, // whoever asks by UDP may be anybody: they are counted, not told one by one
 })
 const servers: UdpServer[] = []
 const udpCounters = newUdpCounters()
@@ -41,12 +67,28 @@ const listen = (text: string): Promise<UdpServer> =>
   listenUdp({
     endpoint: parseEndpoint(text),
     answer: (request, client, out) => desk.answer(request, client.address, out),
-    handOn: (request, client, respond, code) => desk.goOn(code, request, client, respond),
+    handOn: (request, client, respond, code) => {
+      if (code === NEEDS_TRANSFER) void answerTransfer(copyOctets(request), client.address, respond)
+      else desk.goOn(code, request, client, respond)
+    },
     counters: udpCounters,
     reusePort: shared,
   }).catch((error: unknown) => {
     throw cannotListen('DNS by UDP', text, error)
   })
+
+async function answerTransfer(
+  request: Uint8Array,
+  address: string,
+  respond: (octets: Uint8Array) => void,
+): Promise<void> {
+  try {
+    const answer = await transfers.answerOnce(request, address)
+    if (answer !== undefined) respond(answer)
+  } catch (error) {
+    desk.fault(error)
+  }
+}
 
 try {
   for (const text of settings.dns) servers.push(await listen(text))

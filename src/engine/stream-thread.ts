@@ -2,9 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../dns/assert.ts'
-import { parseName } from '../dns/name.ts'
 import { NEEDS_TRANSFER } from '../protocol/answer.ts'
-import { parseNetwork } from '../protocol/access.ts'
 import { parseEndpoint, printEndpoint } from '../net/address.ts'
 import { listenTcp, type TcpServer } from '../net/tcp.ts'
 import { newTcpCounters, TCP_LIMITS, type TcpLimits } from '../net/tcp-limits.ts'
@@ -44,17 +42,12 @@ const desk = new AnswerDesk({
   pendingMax: settings.limits.notifyPending,
   report,
 })
-const networks = settings.transferAllow.flatMap((id) => {
-  const network = parseNetwork(id)
-  return network === undefined ? [] : [{ id, network }]
-})
 const transfers = new TransfersOut({
+  transport: 'tcp',
+  udpSizeMax: settings.udpSizeMax,
   directory,
   counters,
-  access: accessForAll(
-    networks,
-    transferKeys.map((name) => parseName(name)),
-  ),
+  access: accessForAll(settings.transferAllow, transferKeys),
   keyOf: desk.keyOf,
   runningMax: settings.limits.transfersOut,
   perClientMax: settings.limits.transfersOutPerClient,

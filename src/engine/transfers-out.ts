@@ -6,14 +6,15 @@
  */
 
 import { RCODE } from '../dns/code.ts'
-import { nameFromWire, nameKey, printName, type Name } from '../dns/name.ts'
+import { udpSizeOf } from '../dns/edns.ts'
+import { nameFromWire, nameKey, parseName, printName, type Name } from '../dns/name.ts'
 import { readHeader } from '../dns/message.ts'
 import { writeMessage } from '../dns/message-write.ts'
 import { tsigOctets, type TsigKey } from '../dns/tsig.ts'
 import { signRefusal, signResponse, TsigSigner } from '../dns/tsig-sign.ts'
 import { verify, type TsigRefusal } from '../dns/tsig-verify.ts'
 import { clientOf } from '../net/address.ts'
-import { decideTransfer, parseAddress, type AccessList } from '../protocol/access.ts'
+import { decideTransfer, parseAddress, parseNetwork, type AccessList } from '../protocol/access.ts'
 import { ednsFor } from '../protocol/response-edns.ts'
 import { fullRuns, transferMessages } from '../protocol/transfer-out.ts'
 import { judgeTransfer, type TransferVerdict, type ZoneToTransfer } from '../protocol/transfer-request.ts'
@@ -25,6 +26,9 @@ import { hmac } from './keys.ts'
 import type { TransferOutFacts } from './thread-messages.ts'
 
 export interface TransfersOutWorld {
+  readonly transport: 'udp' | 'tcp'
+  /** The largest answer by UDP. */
+  readonly udpSizeMax: number
   readonly directory: DirectoryReader
   readonly counters: Counters
   /** Whom every zone may be transferred to. */
@@ -53,7 +57,14 @@ export class TransfersOut {
     this.#world = world
   }
 
-  /** The answer to a request with QTYPE AXFR or IXFR that came by TCP. */
+  /** The one message that answers by UDP: a SOA record at most, which tells the asker to come by TCP (RFC 1995 §2). */
+  async answerOnce(request: Uint8Array, address: string): Promise<Uint8Array | undefined> {
+    let only: Uint8Array | undefined
+    for await (const message of this.answer(request, address)) only = message
+    return only
+  }
+
+  /** The answer to a request with QTYPE AXFR or IXFR. */
   async *answer(request: Uint8Array, address: string): AsyncGenerator<Uint8Array> {
     const now = Date.now()
     const signature = verify(request, { keys: this.#world.keyOf, hmac, now })
@@ -63,7 +74,7 @@ export class TransfersOut {
     }
     const key = signature.type === 'verified' ? signature : undefined
     const verdict = judgeTransfer<Served>(key === undefined ? request : key.octets, {
-      transport: 'tcp',
+      transport: this.#world.transport,
       zoneOf: (apex) => this.#zoneAt(apex),
       decide: () => decideTransfer(this.#world.access, sourceOf(address, key?.key)),
       takePlace: () => this.#takePlace(address),
@@ -112,7 +123,7 @@ export class TransfersOut {
   }
 
   #messages(verdict: Sending, pin: Pin, key: { readonly key: TsigKey; readonly mac: Uint8Array } | undefined) {
-    const { directory } = this.#world
+    const { directory, transport, udpSizeMax } = this.#world
     const { request, question, what } = verdict
     const contents: Contents = { arena: directory.arena, version: pin.version }
     const signer = key && new TsigSigner(key.key, { hmac, requestMac: key.mac })
@@ -122,6 +133,7 @@ export class TransfersOut {
       name: question.name,
       type: question.type,
       edns: ednsFor(request, []),
+      ...(transport === 'udp' ? { messageOctetsMax: Math.min(udpSizeOf(request.edns), udpSizeMax) } : {}),
       isServed: () => directory.stateOf(pin.zone) === ZONE_STATE.serving,
       ...(key === undefined ? {} : { signatureOctets: tsigOctets(key.key) }),
       ...(signer === undefined ? {} : { sign: (message: Uint8Array) => signer.sign(message, Date.now()) }),
@@ -226,7 +238,11 @@ function questionEnd(request: Uint8Array): number {
 }
 
 /** Whom every zone may be transferred to: some networks, and whoever has one of some keys. */
-export function accessForAll(networks: AccessList['networks'], keys: readonly Name[]): AccessList {
-  const distinct = [...new Map(keys.map((key) => [nameKey(key), key])).values()]
-  return { networks, peers: distinct.map((key) => ({ id: printName(key), address: new Uint8Array(), key })) }
+export function accessForAll(networkTexts: readonly string[], keyTexts: readonly string[]): AccessList {
+  const networks = networkTexts.flatMap((id) => {
+    const network = parseNetwork(id)
+    return network === undefined ? [] : [{ id, network }]
+  })
+  const keys = new Map(keyTexts.map((text) => parseName(text)).map((key) => [nameKey(key), key]))
+  return { networks, peers: [...keys.values()].map((key) => ({ id: printName(key), address: new Uint8Array(), key })) }
 }

@@ -44,7 +44,7 @@ test('MF-12 case 43: whatever a zone is called, no file is called after it', asy
     const version = { zoneId: id, serial: toSerial(1), soa: octets, at: 1, recordCount: 1 }
     await store.commitVersion({ ...version, base: 'full', segments })
   }
-  expect(new Set(readdirSync(directory, { recursive: true }))).toEqual(new Set(before))
+  expect(new Set(readdirSync(directory, { recursive: true, encoding: 'utf8' }))).toEqual(new Set(before))
   await store.close()
   const again = openSqliteStore({ directory })
   expect((await again.objects('zone')).map(({ name }) => name)).toEqual(HOSTILE)

@@ -1,18 +1,17 @@
-/** RFC 5936 §4.1.2 and RFC 9103 §6.1, §6.2: one connection for many transfers and questions. */
+/** RFC 5936 §4, RFC 1995 §2, RFC 9103 §6.1: transfers by TCP, many on one connection, and by UDP. */
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { META_TYPE } from '../../src/dns/code.ts'
+import { META_TYPE, rcodeName } from '../../src/dns/code.ts'
 import { type DnsRecord, type Message, newMessage, readMessage } from '../../src/dns/message.ts'
 import { writeMessage } from '../../src/dns/message-write.ts'
 import { type Name, parseName } from '../../src/dns/name.ts'
 import { Counters, countersMemory } from '../../src/engine/counters.ts'
-import { TransfersOut } from '../../src/engine/transfers-out.ts'
+import { accessForAll, TransfersOut } from '../../src/engine/transfers-out.ts'
 import { frameOf, FrameReader } from '../../src/net/framing.ts'
 import { newTcpCounters, TCP_LIMITS } from '../../src/net/tcp-limits.ts'
 import { listenTcp, type TcpServer } from '../../src/net/tcp.ts'
-import { parseNetwork } from '../../src/protocol/access.ts'
 import { recordsOf, World } from '../answer/world.ts'
 
 const APEXES = ['one.example.', 'two.example.', 'three.example.']
@@ -25,16 +24,7 @@ let server: TcpServer
 beforeAll(async () => {
   const lines = Array.from({ length: RECORDS }, (_, n) => `host${n} TXT "${'x'.repeat(100)}"`)
   for (const apex of APEXES) world.load(apex, `@ NS ns\n${lines.join('\n')}`)
-  const loopback = parseNetwork('127.0.0.0/8')
-  const transfers = new TransfersOut({
-    directory: world.reader,
-    counters: new Counters(countersMemory(1), 0),
-    access: { peers: [], networks: loopback === undefined ? [] : [{ id: 'loopback', network: loopback }] },
-    keyOf: () => undefined,
-    runningMax: 100,
-    perClientMax: 100,
-    ended: () => {},
-  })
+  const transfers = transfersOut('tcp')
   server = await listenTcp({
     endpoint: { address: '127.0.0.1', port: 0 },
     answer: (request, _, out) =>
@@ -49,6 +39,20 @@ beforeAll(async () => {
 })
 
 afterAll(() => server.close())
+
+function transfersOut(transport: 'udp' | 'tcp'): TransfersOut {
+  return new TransfersOut({
+    transport,
+    udpSizeMax: 1232,
+    directory: world.reader,
+    counters: new Counters(countersMemory(1), 0),
+    access: accessForAll(['127.0.0.0/8'], []),
+    keyOf: () => undefined,
+    runningMax: 100,
+    perClientMax: 100,
+    ended: () => {},
+  })
+}
 
 /** A question whose ID is its number; IXFR asks from a serial so old that the zone comes whole. */
 function ask(id: number, apex: string, type: number): Uint8Array {
@@ -102,4 +106,18 @@ test.each([
     expect(messages.every(({ questions: [question] }) => question?.name.length === apex.length)).toBe(true)
   }
   expect(answers.at(-1)?.[0]?.answer).toHaveLength(1)
+})
+
+test.each([
+  ['IX-06 IXFR is answered with one SOA', META_TYPE.IXFR, '127.0.0.1', 'NOERROR', 1],
+  ['AX-12 AXFR is not there', META_TYPE.AXFR, '127.0.0.1', 'NOTIMP', 0],
+  ['AX-13 strangers are refused', META_TYPE.IXFR, '192.0.2.1', 'REFUSED', 0],
+])('by UDP %s', async (_, type, address, rcode, records) => {
+  const octets = await transfersOut('udp').answerOnce(ask(7, 'one.example.', type), address)
+  const answer = readMessage(octets ?? new Uint8Array())
+  expect([answer.id, rcodeName(answer.rcode), answer.answer.map((record) => record.type)]).toEqual([
+    7,
+    rcode,
+    Array.from({ length: records }, () => SOA),
+  ])
 })
