@@ -72,6 +72,8 @@ export function soaRecord(serial: number): Uint8Array {
 export interface World {
   readonly owners: number
   readonly labelOctets: number
+  /** Labels of the largest size that all owners end in: long separators, and with them trees of many levels. */
+  readonly sharedLabels?: number
   readonly rdataOctets: number
 }
 
@@ -104,8 +106,12 @@ function strings(text: string): string {
 }
 
 /** Draws an owner: of the few or many there are, now and then the apex, a wildcard or one with odd octets. */
-function drawOwner(roll: (sides: number) => number, { owners, labelOctets }: World): string[] {
+function drawOwner(roll: (sides: number) => number, world: World): string[] {
   if (roll(40) === 0) return []
+  return [...drawLabels(roll, world), ...Array.from({ length: world.sharedLabels ?? 0 }, () => 'q'.repeat(63))]
+}
+
+function drawLabels(roll: (sides: number) => number, { owners, labelOctets }: World): string[] {
   const number = roll(owners).toString(36)
   const first = Array.from(number, (digit) => (roll(2) === 0 ? digit.toUpperCase() : digit)).join('')
   const padding = 'p'.repeat(Math.max(0, labelOctets - number.length))

@@ -146,6 +146,19 @@ export class Cursor {
     return this.#toOwnerStart()
   }
 
+  /** From the first record of an owner, whether it has any of a type; the cursor stays there. Hot: for cuts. */
+  hasType(type: number): boolean {
+    const { octets } = this
+    let { at, ownerEnd, end } = this
+    for (let own = this.type; own < type; own = typeAfter(octets, ownerEnd)) {
+      if (end === this.#ownerStop) return end === this.#pageStop && this.#ownerGoesOn() && this.#hasTypeFar(type)
+      ownerEnd += end - at // one owner, so as many octets
+      at = end
+      end = recordEndAfter(octets, ownerEnd)
+    }
+    return typeAfter(octets, ownerEnd) === type
+  }
+
   /** Goes to the first record of the next owner; false, and behind the last record, if there is none. Hot. */
   nextOwner(): boolean {
     if (this.#slot + 1 < this.#slots) return this.#toSlot(this.#slot + 1)
@@ -254,6 +267,12 @@ export class Cursor {
     const at = recordsAt(arena, leaf)
     if (!sameOwner(this.octets, this.at, octets, at)) return false
     return type === -1 || typeAfter(octets, ownerEnd(octets, at)) === type
+  }
+
+  #hasTypeFar(type: number): boolean {
+    const found = this.seekType(type)
+    this.#toOwnerStart()
+    return found
   }
 
   /** As `seekType`, where the type lies in another page: there may be thousands between. */

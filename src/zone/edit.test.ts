@@ -19,13 +19,14 @@ import type { Pointer } from './arena-view.ts'
 import { type Contents, pagesOf, serialOf } from './contents.ts'
 import { Edit } from './edit.ts'
 
-/** Worlds that bring out different shapes: one page, many owners, huge owners, long names, large records. */
+/** Worlds that bring out different shapes: one page, many owners, huge owners, long names, large records, many levels. */
 const WORLDS: readonly (World & { records: number })[] = [
   { owners: 5, labelOctets: 1, rdataOctets: 10, records: 40 },
   { owners: 2000, labelOctets: 4, rdataOctets: 30, records: 3000 },
   { owners: 3, labelOctets: 8, rdataOctets: 30, records: 3000 },
   { owners: 800, labelOctets: 60, rdataOctets: 50, records: 2500 },
   { owners: 30, labelOctets: 20, rdataOctets: 1500, records: 600 },
+  { owners: 2000, labelOctets: 10, sharedLabels: 3, rdataOctets: 20, records: 2500 },
 ]
 
 interface Version {
