@@ -32,7 +32,7 @@ describe('a zone is published with a warning', () => {
     expect(findings(NS + text)).toEqual([`warning: ${finding.replace(/^[A-Z]+-\d+ /, '')}`])
   })
 
-  test('a CNAME beside other data can be made an error', () => {
+  test('CN-02 a CNAME beside other data can be made an error', () => {
     const zone = zoneOf(new Arena(), `${NS}www CNAME ns\nwww A 192.0.2.1`)
     expect(checkContents(zone, { cnameAndOtherData: 'error' })).toMatchObject([{ severity: 'error' }])
   })
