@@ -93,3 +93,13 @@ test('an owner whose records fill several pages is found at its first record, fr
     expect(rdata).toEqual(Uint8Array.of(4, 0x30, 0x30, 0x30, 0x30))
   }
 })
+
+test('LK-04 a cut whose addresses fill several pages is one', () => {
+  const many = (owner: string): string =>
+    Array.from({ length: 1500 }, (_, n) => `${owner} A 10.0.${n >> 8}.${n & 255}`).join('\n')
+  const lookup = lookupIn(`${many('cut')}\ncut NS ns1\n${many('host')}\nhost TXT "x"`)
+  expect(find(lookup, 'cut')).toBe('cut 1')
+  expect(lookup.cursor.type).toBe(2)
+  expect(find(lookup, 'host')).toBe('name')
+  expect(readStoredRecord(lookup.cursor.octets, lookup.cursor.at, APEX).rdata).toEqual(Uint8Array.of(10, 0, 0, 0))
+})

@@ -75,7 +75,8 @@ export class Lookup {
       if (above !== FOUND.name) return above
     }
     if (cursor.seek(key)) {
-      if (!this.#cuts || type === TYPE.DS || !this.#isCut()) return FOUND.name
+      if (!this.#cuts || type === TYPE.DS || !cursor.hasType(TYPE.NS)) return FOUND.name
+      cursor.seekType(TYPE.NS)
       this.labels = labels
       return FOUND.cut
     }
@@ -103,13 +104,6 @@ export class Lookup {
       }
     }
     return FOUND.name
-  }
-
-  /** Whether the name that was found is a cut; if it is not, the cursor ends where it was. */
-  #isCut(): boolean {
-    const { cursor } = this
-    if (cursor.type > TYPE.NS) return false
-    return cursor.seekType(TYPE.NS) || !cursor.firstOfOwner()
   }
 
   /** Seeks the source of synthesis right below the closest encloser (RFC 4592 §3.3.1). */
