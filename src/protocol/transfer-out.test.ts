@@ -187,11 +187,11 @@ describe('a transfer out', () => {
     expect(alone).toEqual(records(soa(7) + ZONE + soa(7)).map((record) => printRecord(record)))
   })
 
-  test('AX-22 stops between messages when the zone is gone', () => {
+  test('AX-22 ends with SERVFAIL between messages when the zone is gone', () => {
     let left = 2
     const { messages, end } = send(zoneRuns(ZONE), { messageOctetsMax: 100, isServed: () => left-- > 0 })
-    expect([messages.length, end]).toEqual([2, 'zone gone'])
-    expect(endOf(take(messages))).toBe('cut')
+    expect([messages.length, end]).toEqual([3, 'zone gone'])
+    expect(endOf(take(messages))).toBe('server-failure')
   })
 
   test('IX-02 one SOA answers an IXFR of somebody who is current', () => {

@@ -63,7 +63,7 @@ export function* incrementalRuns(contents: Contents, differences: Iterable<Diffe
 
 /**
  * The messages, each with its length before it, so that both leave in one write (RFC 7766 §8). A record too large for
- * a message ends the answer with SERVFAIL, which no receiver takes for the end of a zone.
+ * a message, and a zone that is gone, end the answer with SERVFAIL, which no receiver takes for the end of a zone.
  */
 export function* transferMessages(
   runs: Iterable<Stored>,
@@ -72,7 +72,10 @@ export function* transferMessages(
   const maker = new MessageMaker(options)
   for (const run of runs) {
     for (let at = run.at; at < run.end;) {
-      if (maker.isEmpty && options.isServed?.() === false) return 'zone gone'
+      if (maker.isEmpty && options.isServed?.() === false) {
+        yield maker.finish(RCODE.SERVFAIL)
+        return 'zone gone'
+      }
       at = maker.fill(run, at)
       if (at === run.end) break
       if (maker.isEmpty) {
@@ -113,7 +116,7 @@ class MessageMaker {
 
   /** Copies as many records of a run as fit; returns the offset of the first that does not. Hot. */
   fill({ octets, end }: Stored, start: number): number {
-    if (this.#octets === NOTHING) this.#begin()
+    this.#begin()
     const last = start + this.#recordsEnd - this.#to
     let at = start
     let count = 0
@@ -131,6 +134,7 @@ class MessageMaker {
 
   /** The message at hand, complete and signed. */
   finish(rcode: number): Uint8Array {
+    this.#begin()
     const octets = this.#octets
     octets[PREFIX_OCTETS + 3] = rcode
     octets[PREFIX_OCTETS + 6] = this.#count >>> 8
@@ -144,6 +148,7 @@ class MessageMaker {
 
   /** Every message has its own buffer: the socket keeps it until it is sent. */
   #begin(): void {
+    if (this.#octets !== NOTHING) return
     this.#octets = new Uint8Array(this.#bufferOctets)
     this.#octets.set(this.#head, PREFIX_OCTETS)
     this.#to = PREFIX_OCTETS + this.#head.length

@@ -175,6 +175,7 @@ describe('versions', () => {
     assert(pin !== undefined)
     writer.remove(zone, [version])
     expect(reader.find(parseName('test.'), 0)).toBe(0)
+    expect(reader.stateOf(pin.zone)).toBe(ZONE_STATE.empty)
     expect(writer.put(parseName('test.'), 2)).not.toBe(zone)
     expect(arena.freed).toEqual([])
     reader.unpin(pin)

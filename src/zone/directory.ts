@@ -115,6 +115,8 @@ export class DirectoryWriter {
     const words = this.#arena.wordsOf(this.#table)
     assert(word >= 0 && words[word + TABLE.zone] === zone, 'a zone is removed that is not in the directory')
     Atomics.store(words, word + TABLE.zone, GONE)
+    // Those who read a pinned version see by this that the zone has gone.
+    this.setState(zone, 'empty')
     this.#zones--
     Atomics.store(this.#control, CONTROL.zones, this.#zones)
     this.#reclaimer.retire(zone, [...retired, zone])

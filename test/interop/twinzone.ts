@@ -36,6 +36,8 @@ export interface Following {
   readonly key?: TransferKey
   /** Whether to ask for differences; on by default. */
   readonly ixfr?: boolean
+  /** What replaces the zone's own REFRESH; a day by default, 0 leaves the timers to the zone. */
+  readonly refreshSeconds?: number
 }
 
 /** One transfer, as the log of transfers tells it. */
@@ -241,29 +243,29 @@ export class Twinzone {
   }
 
   /** Makes a secondary zone of existing primaries; gives the id of the zone. */
-  async addZone({ apex, peerIds }: { apex: string; peerIds: readonly string[] }): Promise<string> {
-    const body = { account: { id: await this.account() }, name: apex.replace(/\.$/, ''), type: 'secondary' }
+  async addZone(zone: { apex: string; peerIds: readonly string[]; refreshSeconds?: number }): Promise<string> {
+    const body = { account: { id: await this.account() }, name: zone.apex.replace(/\.$/, ''), type: 'secondary' }
     const { id } = await this.api<{ id: string }>('POST', '/client/v4/zones', body)
-    await this.setIncoming(id, { apex, peerIds }, 'POST')
+    await this.setIncoming(id, zone, 'POST')
     return id
   }
 
   /** Sets which primaries a zone has. */
   async setIncoming(
     zoneId: string,
-    { apex, peerIds }: { apex: string; peerIds: readonly string[] },
+    { apex, peerIds, refreshSeconds = 86_400 }: { apex: string; peerIds: readonly string[]; refreshSeconds?: number },
     method: 'POST' | 'PUT' = 'PUT',
   ): Promise<void> {
-    const body = { name: apex, peers: peerIds, auto_refresh_seconds: 86_400 }
+    const body = { name: apex, peers: peerIds, auto_refresh_seconds: refreshSeconds }
     await this.api(method, `/client/v4/zones/${zoneId}/secondary_dns/incoming`, body)
   }
 
   /** The four calls that make a zone follow its primaries; gives the id of the zone. */
-  async follow({ apex, primaries, key, ixfr = true }: Following): Promise<string> {
+  async follow({ apex, primaries, key, ixfr = true, ...more }: Following): Promise<string> {
     const signed = key === undefined ? {} : { keyId: await this.addKey(key) }
     const peerIds: string[] = []
     for (const endpoint of primaries) peerIds.push(await this.addPeer({ endpoint, ixfr, ...signed }))
-    return this.addZone({ apex, peerIds })
+    return this.addZone({ apex, peerIds, ...more })
   }
 
   /** Orders a full transfer. */
