@@ -23,7 +23,18 @@ function roll(limit: number): number {
   return ((mixed ^ (mixed >>> 14)) >>> 0) % limit
 }
 
-const say = (line: string): number => writeSync(1, `${line}\n`)
+/** At once and whole: what was said counts even if the next instruction never runs. A full pipe is waited for. */
+function say(line: string): void {
+  const octets = Buffer.from(`${line}\n`)
+  for (let at = 0; at < octets.length;) {
+    try {
+      at += writeSync(1, octets, at)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+    }
+  }
+}
 
 async function write(store: Store): Promise<never> {
   const standings = new Map((await store.objects('timers')).map(({ zoneId, state: standing }) => [zoneId, standing]))
