@@ -13,7 +13,7 @@ export default defineConfig({
       // Files that share a worker share modules as well: what is tested here is pure, or closes what it opens.
       suite('unit', ['src/**/*.test.ts', 'test/*.test.ts', 'test/conformance/**/*.test.ts', 'test/api/**/*.test.ts'], {
         isolate: false,
-        testTimeout: 120_000,
+        testTimeout: process.env['TWINZONE_THOROUGH'] === '1' ? 3_600_000 : 120_000,
       }),
       suite('simulation', ['test/simulation/**/*.test.ts'], { testTimeout: 600_000 }),
       suite('fuzz', ['test/fuzz/**/*.test.ts'], { testTimeout: 7_200_000 }),
