@@ -5,24 +5,23 @@
 import { describe, expect, test } from 'vitest'
 import { compareRecords, expectSameZone, pullZone } from './compare.ts'
 import { freeEndpoint } from './endpoint.ts'
-import { PEER_NAMES, peerMissing } from './peers/peer.ts'
+import { PEER_NAMES, peerMissing, peersToTest } from './peers/peer.ts'
 import type { PeerName } from './peers/peer.ts'
-import { useStage } from './stage.ts'
+import { stageOf } from './stage.ts'
 import { TestZone } from './zones.ts'
 
 const KEY = { name: 'transfer.interop.test', algorithm: 'hmac-sha256', secret: Buffer.alloc(32, 7).toString('base64') }
 const APEX = 'interop.test.'
 
-const stage = useStage()
-
 function nextOf(name: PeerName): PeerName {
   return PEER_NAMES[(PEER_NAMES.indexOf(name) + 1) % PEER_NAMES.length] as PeerName
 }
 
-describe.each(
-  PEER_NAMES.map((name) => ({ name, next: nextOf(name), missing: peerMissing(name) ?? peerMissing(nextOf(name)) })),
-)('$name', ({ name, next, missing }) => {
-  test.skipIf(missing !== undefined)(`is followed by ${next} through three versions`, async () => {
+describe.each(peersToTest())('$title', { concurrent: true }, ({ name, missing }) => {
+  const next = nextOf(name)
+  const both = missing ?? peerMissing(next)
+  test.skipIf(both !== undefined)(`is followed by ${next} through three versions`, async (context) => {
+    const stage = stageOf(context)
     const { zone, file } = await stage.zone({ apex: APEX, records: 2000 })
     const endpoint = await freeEndpoint()
     const primary = await stage.peer(name, { zones: [{ apex: APEX, file }], key: KEY, notify: [endpoint] })
@@ -39,7 +38,8 @@ describe.each(
     }
   })
 
-  test.skipIf(missing !== undefined)('refuses a transfer without its key', async () => {
+  test.skipIf(missing !== undefined)('refuses a transfer without its key', async (context) => {
+    const stage = stageOf(context)
     const { file } = await stage.zone({ apex: APEX, records: 20 })
     const primary = await stage.peer(name, { zones: [{ apex: APEX, file }], key: KEY })
     await expect(pullZone({ endpoint: primary.endpoint }, APEX)).rejects.toThrow('AXFR')

@@ -1,7 +1,7 @@
 /** What a test starts: it ends with the test, and shows its logs when the test failed. */
 
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
+import type { TestContext } from 'vitest'
 import { removeFolder, temporaryFolder } from './daemon.ts'
 import { Peer } from './peers/peer.ts'
 import type { PeerName, PeerOptions } from './peers/peer.ts'
@@ -16,7 +16,7 @@ interface Actor {
   remove(): Promise<void>
 }
 
-/** The servers and zones of the running test. */
+/** The servers and zones of one test. */
 export class Stage {
   readonly #actors: Actor[] = []
   #folder = ''
@@ -61,9 +61,9 @@ export class Stage {
   }
 }
 
-/** A stage that every test of the file finds empty. */
-export function useStage(): Stage {
+/** The stage of a test. It belongs to that test alone, so tests may run beside each other. */
+export function stageOf({ onTestFinished }: TestContext): Stage {
   const stage = new Stage()
-  afterEach(({ task }) => stage.clear({ tell: task.result?.state === 'fail' }))
+  onTestFinished(({ task }) => stage.clear({ tell: task.result?.state === 'fail' }))
   return stage
 }

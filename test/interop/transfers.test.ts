@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest'
 import { expectSameZone } from './compare.ts'
 import type { Peer } from './peers/peer.ts'
-import { PEER_NAMES, peerMissing } from './peers/peer.ts'
-import { useStage } from './stage.ts'
+import { peersToTest } from './peers/peer.ts'
+import { stageOf } from './stage.ts'
 import type { Twinzone } from './twinzone.ts'
 import type { TestZone } from './zones.ts'
 
@@ -12,22 +12,25 @@ const APEX = 'interop.test.'
 const ALGORITHMS = ['hmac-sha1', 'hmac-sha224', 'hmac-sha256', 'hmac-sha384', 'hmac-sha512']
 const KEY = { name: 'transfer.interop.test', algorithm: 'hmac-sha256', secret: Buffer.alloc(32, 7).toString('base64') }
 
-const stage = useStage()
+describe.each(peersToTest())('$title', { concurrent: true }, ({ name, missing }) => {
+  test.skipIf(missing !== undefined)(
+    'a zone of 100,000 records arrives signed and follows five changes',
+    async (context) => {
+      const stage = stageOf(context)
+      const { zone, file } = await stage.zone({ apex: APEX, records: 100_000 })
+      const ours = await stage.twinzone()
+      const primary = await stage.peer(name, { zones: [{ apex: APEX, file }], key: KEY, notify: [ours.endpoint] })
+      const zoneId = await ours.follow({ apex: APEX, primaries: [primary.endpoint], key: KEY })
+      await ours.waitForSerial(APEX, { serial: 1 })
+      expect(await expectSameZone(primary.source, ours.source, APEX)).toBe(100_000)
+      for (let change = 0; change < 5; change++) await changed({ zone, file, primary, ours })
+      await expectSameZone(primary.source, ours.source, APEX)
+      await expectForms({ ours, zoneId, primary, changes: 5 })
+    },
+  )
 
-describe.each(PEER_NAMES.map((name) => ({ name, missing: peerMissing(name) })))('$name', ({ name, missing }) => {
-  test.skipIf(missing !== undefined)('a zone of 100,000 records arrives signed and follows five changes', async () => {
-    const { zone, file } = await stage.zone({ apex: APEX, records: 100_000 })
-    const ours = await stage.twinzone()
-    const primary = await stage.peer(name, { zones: [{ apex: APEX, file }], key: KEY, notify: [ours.endpoint] })
-    const zoneId = await ours.follow({ apex: APEX, primaries: [primary.endpoint], key: KEY })
-    await ours.waitForSerial(APEX, { serial: 1 })
-    expect(await expectSameZone(primary.source, ours.source, APEX)).toBe(100_000)
-    for (let change = 0; change < 5; change++) await changed({ zone, file, primary, ours })
-    await expectSameZone(primary.source, ours.source, APEX)
-    await expectForms({ ours, zoneId, primary, changes: 5 })
-  })
-
-  test.skipIf(missing !== undefined)('fifty changes arrive one by one, each exactly', async () => {
+  test.skipIf(missing !== undefined)('fifty changes arrive one by one, each exactly', async (context) => {
+    const stage = stageOf(context)
     const { zone, file } = await stage.zone({ apex: APEX, records: 2000, seed: 2 })
     const ours = await stage.twinzone()
     const primary = await stage.peer(name, { zones: [{ apex: APEX, file }], key: KEY, notify: [ours.endpoint] })
@@ -40,7 +43,8 @@ describe.each(PEER_NAMES.map((name) => ({ name, missing: peerMissing(name) })))(
     await expectForms({ ours, zoneId, primary, changes: 50 })
   })
 
-  test.skipIf(missing !== undefined)('every HMAC the servers share signs a transfer', async () => {
+  test.skipIf(missing !== undefined)('every HMAC the servers share signs a transfer', async (context) => {
+    const stage = stageOf(context)
     const { file } = await stage.zone({ apex: APEX, records: 50 })
     const ours = await stage.twinzone()
     for (const algorithm of ALGORITHMS) {
@@ -54,19 +58,24 @@ describe.each(PEER_NAMES.map((name) => ({ name, missing: peerMissing(name) })))(
     }
   })
 
-  test.skipIf(missing !== undefined)('a primary that keeps no differences is followed by full transfers', async () => {
-    const { zone, file } = await stage.zone({ apex: APEX, records: 500, seed: 3 })
-    const ours = await stage.twinzone()
-    const options = { zones: [{ apex: APEX, file }], key: KEY, notify: [ours.endpoint], ixfr: false }
-    const primary = await stage.peer(name, options)
-    const zoneId = await ours.follow({ apex: APEX, primaries: [primary.endpoint], key: KEY })
-    await ours.waitForSerial(APEX, { serial: 1 })
-    for (let change = 0; change < 3; change++) await changed({ zone, file, primary, ours })
-    await expectSameZone(primary.source, ours.source, APEX)
-    await expectForms({ ours, zoneId, primary, changes: 3 })
-  })
+  test.skipIf(missing !== undefined)(
+    'a primary that keeps no differences is followed by full transfers',
+    async (context) => {
+      const stage = stageOf(context)
+      const { zone, file } = await stage.zone({ apex: APEX, records: 500, seed: 3 })
+      const ours = await stage.twinzone()
+      const options = { zones: [{ apex: APEX, file }], key: KEY, notify: [ours.endpoint], ixfr: false }
+      const primary = await stage.peer(name, options)
+      const zoneId = await ours.follow({ apex: APEX, primaries: [primary.endpoint], key: KEY })
+      await ours.waitForSerial(APEX, { serial: 1 })
+      for (let change = 0; change < 3; change++) await changed({ zone, file, primary, ours })
+      await expectSameZone(primary.source, ours.source, APEX)
+      await expectForms({ ours, zoneId, primary, changes: 3 })
+    },
+  )
 
-  test.skipIf(missing !== undefined)('a serial that wraps is followed', async () => {
+  test.skipIf(missing !== undefined)('a serial that wraps is followed', async (context) => {
+    const stage = stageOf(context)
     const { zone, file } = await stage.zone({ apex: APEX, records: 100, serial: 4_294_967_294 })
     const ours = await stage.twinzone()
     const primary = await stage.peer(name, { zones: [{ apex: APEX, file }], notify: [ours.endpoint] })

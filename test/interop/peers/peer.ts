@@ -170,6 +170,14 @@ export function peerMissing(name: PeerName): string | undefined {
   return reason
 }
 
+/** All four as cases for `describe.each`; a title says why a peer is left out. */
+export function peersToTest(): { name: PeerName; title: string; missing: string | undefined }[] {
+  return PEER_NAMES.map((name) => {
+    const missing = peerMissing(name)
+    return { name, missing, title: missing === undefined ? name : `${name}, left out: ${missing}` }
+  })
+}
+
 /** The version a server says it has. */
 export async function peerVersion(name: PeerName): Promise<string> {
   const [program, option] = (
