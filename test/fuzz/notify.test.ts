@@ -5,7 +5,7 @@ import { OPCODE } from '../../src/dns/code.ts'
 import { readMessage } from '../../src/dns/message.ts'
 import type { Message } from '../../src/dns/message.ts'
 import { writeMessage } from '../../src/dns/message-write.ts'
-import { parseName, sameName } from '../../src/dns/name.ts'
+import { parseName, sameName, skipName } from '../../src/dns/name.ts'
 import type { Serial } from '../../src/dns/serial.ts'
 import { type AccessDecision, decideNotify, decideTransfer, type Source } from '../../src/protocol/access.ts'
 import { RequestView } from '../../src/protocol/answer-request.ts'
@@ -129,7 +129,8 @@ campaign<Uint8Array>({
 })
 
 function isSoaAnswer(octets: Uint8Array): boolean {
-  return readMessage(octets).questions[0]?.type === 6
+  const at = skipName(octets, 12)
+  return octets[at] === 0 && octets[at + 1] === 6
 }
 
 function make(from: readonly Uint8Array[], chance: Chance): Case {
