@@ -39,11 +39,11 @@ class SortedRun {
     let isSorted = true
     let before = -1
     for (let at = 0; at < octets.length; at = recordEnd(octets, at)) {
-      if (before >= 0 && isSorted) isSorted = compareRecords(octets, before, octets, at) <= 0
+      if (before >= 0 && isSorted) isSorted = compareExactly(octets, before, octets, at) <= 0
       this.#starts.push(at)
       before = at
     }
-    if (!isSorted) this.#starts.sort((a, b) => compareRecords(octets, a, octets, b) || a - b)
+    if (!isSorted) this.#starts.sort((a, b) => compareExactly(octets, a, octets, b))
   }
 
   get count(): number {
@@ -53,6 +53,21 @@ class SortedRun {
   at(index: number): number {
     return this.#starts[index] as number
   }
+
+  put(index: number, target: RunWriter): void {
+    target.put(this.octets, this.at(index), recordEnd(this.octets, this.at(index)))
+  }
+}
+
+/** Orders records as contents do, and those that are the same by TTL and case. */
+function compareExactly(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number): number {
+  const order = compareRecords(a, aAt, b, bAt)
+  if (order !== 0) return order
+  for (let k = 0, length = recordEnd(a, aAt) - aAt; k < length; k++) {
+    const order = (a[aAt + k] as number) - (b[bAt + k] as number)
+    if (order !== 0) return order
+  }
+  return 0
 }
 
 /**
@@ -69,46 +84,16 @@ export function netChange(removedRun: Uint8Array, addedRun: Uint8Array): { remov
   let i = 0
   let j = 0
   while (i < removed.count || j < added.count) {
-    const iEnd = endOfSame(removed, i, added, j)
-    const jEnd = endOfSame(added, j, removed, i)
-    for (let k = i; k < iEnd; k++)
-      if (isUnpaired(removed, i, iEnd, k, added, j, jEnd)) putRecord(removed, k, removedNet)
-    for (let k = j; k < jEnd; k++) if (isUnpaired(added, j, jEnd, k, removed, i, iEnd)) putRecord(added, k, addedNet)
-    i = iEnd
-    j = jEnd
+    let order = i === removed.count ? 1 : -1
+    if (i < removed.count && j < added.count) {
+      order = compareExactly(removed.octets, removed.at(i), added.octets, added.at(j))
+    }
+    if (order < 0) removed.put(i, removedNet)
+    if (order > 0) added.put(j, addedNet)
+    if (order <= 0) i++
+    if (order >= 0) j++
   }
   return { removed: removedNet.run(), added: addedNet.run() }
-}
-
-/** Where the records end that are the same as the first at hand, of both runs; the place itself if the other's is first. */
-function endOfSame(run: SortedRun, from: number, other: SortedRun, otherFrom: number): number {
-  if (from === run.count) return from
-  const first = run.at(from)
-  if (otherFrom < other.count && compareRecords(other.octets, other.at(otherFrom), run.octets, first) < 0) return from
-  let end = from + 1
-  while (end < run.count && compareRecords(run.octets, first, run.octets, run.at(end)) === 0) end++
-  return end
-}
-
-/** Whether there are more of a record's very octets in its own run than in the other, this one counted last. */
-function isUnpaired(
-  run: SortedRun,
-  from: number,
-  end: number,
-  index: number,
-  other: SortedRun,
-  otherFrom: number,
-  otherEnd: number,
-): boolean {
-  const at = run.at(index)
-  let surplus = 0
-  for (let k = from; k <= index && k < end; k++) if (equalRecords(run.octets, run.at(k), run.octets, at)) surplus++
-  for (let k = otherFrom; k < otherEnd; k++) if (equalRecords(other.octets, other.at(k), run.octets, at)) surplus--
-  return surplus > 0
-}
-
-function putRecord(run: SortedRun, index: number, target: RunWriter): void {
-  target.put(run.octets, run.at(index), recordEnd(run.octets, run.at(index)))
 }
 
 /** Whether two stored records are the same octet for octet. */

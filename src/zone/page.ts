@@ -26,7 +26,7 @@
 import { type ArenaView, CHUNK_MASK, offsetOf, type Pointer } from './arena-view.ts'
 import { recordEnd } from './stored-record.ts'
 
-/** No leaf is larger, but for one that holds a single record. Measured in bench/results/contents.md. */
+/** No leaf is larger, but for one that holds a single record. Other sizes are measured in docs/decisions/0001. */
 export const LEAF_OCTETS = 2048
 /** No inner page is larger. */
 export const INNER_OCTETS = 8192
