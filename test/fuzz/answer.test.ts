@@ -130,7 +130,9 @@ function checkAgainst(answer: Message, asked: Message): void {
 function sizeMax(answer: Message, asked: Message | undefined, transport: 'udp' | 'tcp'): number {
   if (transport === 'tcp') return 65_535
   if (answer.answer.length + answer.authority.length === 0) return UDP_SIZE_MAX
-  return asked?.edns === undefined ? 512 : Math.max(512, Math.min(asked.edns.udpSize, UDP_SIZE_MAX))
+  // RDATA in a request means nothing to whoever answers: it may be malformed, and the OPT record beside it counts.
+  if (asked === undefined) return UDP_SIZE_MAX
+  return asked.edns === undefined ? 512 : Math.max(512, Math.min(asked.edns.udpSize, UDP_SIZE_MAX))
 }
 
 /** The request as a message. Octets behind the last record are passed over by whoever answers. */
