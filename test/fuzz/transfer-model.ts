@@ -287,11 +287,11 @@ function keyOf(record: DnsRecord): string {
   return key
 }
 
-/** Puts a record in; false if the very same is there. One with another TTL takes its place. */
+/** Puts a record in. What is the same stays as it came first, and one with another TTL takes its place. */
 function put(zone: DnsRecord[], record: DnsRecord): void {
   const at = zone.findIndex((one) => isSame(one, record))
   if (at < 0) zone.push(record)
-  else zone[at] = record
+  else if (zone[at]?.ttl !== record.ttl) zone[at] = record
 }
 
 function take(zone: DnsRecord[], record: DnsRecord): void {

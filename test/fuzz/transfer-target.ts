@@ -3,12 +3,22 @@
 import assert from 'node:assert/strict'
 import type { DnsRecord } from '../../src/dns/message.ts'
 import type { Serial } from '../../src/dns/serial.ts'
+import { EditSink } from '../../src/engine/transfer-sink.ts'
 import { TransferIn, type TransferInLimits, type TransferInOutcome } from '../../src/protocol/transfer-in.ts'
-import type { TransferSink } from '../../src/protocol/transfer-in-stream.ts'
 import { Arena } from '../../src/zone/arena.ts'
-import { type Contents, pagesOf, recordsFrom, soaOf } from '../../src/zone/contents.ts'
-import { type Added, Edit, type Removed } from '../../src/zone/edit.ts'
+import { type Contents, pagesOf, recordsFrom, soaOf, type Stored } from '../../src/zone/contents.ts'
+import {
+  applyDifference,
+  type Difference,
+  differenceBetween,
+  DifferenceRecorder,
+  invert,
+  readDifference,
+  writeDifference,
+} from '../../src/zone/difference.ts'
+import { Edit } from '../../src/zone/edit.ts'
 import { type Limits, UNLIMITED } from '../../src/zone/edit-limits.ts'
+import { loadSegments, segmentsOf } from '../../src/zone/segments.ts'
 import { readStoredRecord, storeRecord } from '../../src/zone/stored-form.ts'
 import { type Asked, endOfStream, linesOf } from './transfer-model.ts'
 
@@ -21,48 +31,17 @@ export interface Stream {
 
 const arena = new Arena()
 
-/** Takes records into an edit, as the engine does. */
-class EditSink implements TransferSink {
-  edit: Edit | undefined
-  readonly #asked: Asked
-  readonly #base: Contents
-  readonly #limits: Limits
-
-  constructor(asked: Asked, base: Contents, limits: Limits) {
-    this.#asked = asked
-    this.#base = base
-    this.#limits = limits
-  }
-
-  begin(form: 'full' | 'incremental'): void {
-    assert(this.edit === undefined, 'a transfer begins once')
-    const limits = this.#limits
-    this.edit = new Edit(arena, form === 'full' ? undefined : this.#base, this.#asked.apex, { limits })
-  }
-
-  soa(octets: Uint8Array, at: number, length: number): void {
-    this.#begun.setSoa(octets, at, length)
-  }
-
-  add(octets: Uint8Array, at: number, length: number): Added {
-    return this.#begun.add(octets, at, length)
-  }
-
-  remove(octets: Uint8Array, at: number, length: number): Removed {
-    return this.#begun.remove(octets, at, length)
-  }
-
-  get #begun(): Edit {
-    assert(this.edit !== undefined, 'records come after the begin of a transfer')
-    return this.edit
-  }
-}
-
 /** Feeds a stream and judges how it ends. */
 export function checkStream({ asked, messages, limits = {} }: Stream): void {
   const base = baseOf(asked)
   const used = arena.use.usedOctets
-  const sink = new EditSink(asked, base, { ...UNLIMITED, ...limits })
+  const recorder = new DifferenceRecorder()
+  const sink = new EditSink((form) => {
+    assert(sink.edit === undefined, 'a transfer begins once')
+    const bounds = { ...UNLIMITED, ...limits }
+    if (form === 'full') return new Edit(arena, undefined, asked.apex, { limits: bounds })
+    return new Edit(arena, base, asked.apex, { limits: bounds, recorder })
+  })
   const since = asked.since as Serial | undefined
   const transfer = new TransferIn({ apex: asked.apex, id: asked.id, asked: asked.type, since, limits, sink })
   let outcome: TransferInOutcome = { type: 'more' }
@@ -74,7 +53,8 @@ export function checkStream({ asked, messages, limits = {} }: Stream): void {
   }
   if (outcome.type === 'more') outcome = transfer.end()
   try {
-    checkEnd(outcome, sink, { asked, messages, limits })
+    const contents = checkEnd(outcome, sink, { asked, messages, limits })
+    if (contents !== undefined) checkKept(base, contents, asked, sink.form === 'incremental' ? recorder : undefined)
   } finally {
     sink.edit?.abort()
   }
@@ -88,7 +68,12 @@ export function checkStream({ asked, messages, limits = {} }: Stream): void {
   for (const page of pages) arena.free(page)
 }
 
-function checkEnd(outcome: TransferInOutcome, sink: EditSink, { asked, messages, limits }: Stream): void {
+/** The version that a transfer made, if it did. */
+function checkEnd(
+  outcome: TransferInOutcome,
+  sink: EditSink,
+  { asked, messages, limits }: Stream,
+): Contents | undefined {
   const model = endOfStream(messages, asked)
   const said =
     outcome.type === 'failed' ? `failed: ${outcome.reason.code} ${JSON.stringify(outcome.reason.facts)}` : outcome.type
@@ -97,14 +82,45 @@ function checkEnd(outcome: TransferInOutcome, sink: EditSink, { asked, messages,
   if (outcome.type === 'failed') {
     const isLimited = Object.keys(limits ?? {}).length > 0
     assert(isLimited || model === 'incomplete' || 'bad' in model, `${said}, but the model says ${meant}`)
-    return
+    return undefined
   }
   assert(model !== 'incomplete' && 'form' in model, `done as ${outcome.form}, but the model says ${meant}`)
   assert.equal(outcome.form, model.form)
-  if (model.form === 'up to date') return assert.equal(sink.edit, undefined)
-  assert(sink.edit !== undefined)
+  assert.equal(sink.edit === undefined, model.form === 'up to date')
+  if (model.form === 'up to date' || sink.edit === undefined) return undefined
   const { contents } = sink.edit.commit()
   assert.deepEqual(linesOf(zoneOf(contents, asked), asked.apex), linesOf(model.zone, asked.apex))
+  return contents
+}
+
+/** What the store keeps of the version leads to the same version again: the difference it came by, and its segments. */
+function checkKept(base: Contents, contents: Contents, asked: Asked, recorder: DifferenceRecorder | undefined): void {
+  const lines = linesOf(zoneOf(contents, asked), asked.apex)
+  const [from, to] = [octetsOf(soaOf(base)), octetsOf(soaOf(contents))]
+  const compared = differenceBetween(base, contents)
+  const differences = recorder === undefined ? [compared] : [compared, recorder.finish(from, to)]
+  for (const difference of differences) {
+    assert(difference !== undefined)
+    const kept = readDifference(writeDifference(difference))
+    assert.deepEqual(kept, difference)
+    checkApplied(base, kept, asked, lines)
+    checkApplied(contents, invert(kept), asked, linesOf(asked.base, asked.apex))
+  }
+  const loaded = loadSegments(arena, asked.apex, to, segmentsOf(contents))
+  assert.deepEqual(linesOf(zoneOf(loaded, asked), asked.apex), lines)
+  const pages = [...pagesOf(loaded)]
+  for (const page of pages) arena.free(page)
+}
+
+function checkApplied(from: Contents, difference: Difference, asked: Asked, lines: readonly string[]): void {
+  const edit = new Edit(arena, from, asked.apex)
+  assert.equal(applyDifference(edit, difference), undefined)
+  assert.deepEqual(linesOf(zoneOf(edit.commit().contents, asked), asked.apex), lines)
+  edit.abort()
+}
+
+function octetsOf({ octets, at, end }: Stored): Uint8Array {
+  return octets.slice(at, end)
 }
 
 function baseOf({ base, apex }: Asked): Contents {
