@@ -89,7 +89,7 @@ export async function benchTransferIn(options: TransferInOptions): Promise<strin
       runs.push(measured)
       process.stderr.write(`${name} ${run + 1}/${options.runs} ${JSON.stringify(measured)}\n`)
     }
-    subjects.push({ name, version: name === 'twinzone' ? '' : await peerVersion(name as PeerName), runs })
+    subjects.push({ name, version: await versionOf(name), runs })
   }
   await source.peer.remove()
   removeFolder(folder)
@@ -150,20 +150,26 @@ async function contestant(
 
 async function measure(server: Contestant, source: Source): Promise<Record<string, number | undefined>> {
   const meter = new MemoryMeter(server)
+  const before = processorSeconds(server)
   const firstSeconds = await secondsUntilServed(server, source.serial, () => server.begin())
   await pause(3000)
   await source.advance()
   const nextSeconds = await secondsUntilServed(server, source.serial, async () => {})
-  const spent = processorSeconds(server)
+  const spent = processorSeconds(server) - before
   await pause(10_000)
   const restMiB = memoryMiB(server)
   const peakMiB = meter.stop()
   await server.kill()
   source.peer.freeze(true)
-  const restartSeconds = await secondsUntilServed(server, source.serial, () => server.start()).catch(() => undefined)
+  const restartSeconds = await secondsUntilServed(server, source.serial, () => server.start()).catch(told)
   source.peer.freeze(false)
   await server.remove()
   return { firstSeconds, nextSeconds, processorSeconds: spent, peakMiB, restMiB, restartSeconds }
+}
+
+/** A server that does not come back has no figure; why stands beside. */
+function told(error: unknown): undefined {
+  process.stderr.write(`${(error as Error).message}\n`)
 }
 
 async function secondsUntilServed(server: Contestant, serial: number, order: () => Promise<void>): Promise<number> {
@@ -175,6 +181,12 @@ async function secondsUntilServed(server: Contestant, serial: number, order: () 
 
 function soaLine(serial: number): Buffer {
   return Buffer.from(`${APEX}\t3600\tIN\tSOA\tns1.${APEX} host.${APEX} ${serial} 86400 3600 1209600 300\n`)
+}
+
+async function versionOf(name: string): Promise<string> {
+  if (name !== 'twinzone') return peerVersion(name as PeerName)
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
 }
 
 /** The secondaries that are installed here, ours first. */

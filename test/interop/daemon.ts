@@ -11,6 +11,7 @@ import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { closeSync, createWriteStream, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { waitFor } from './wait.ts'
 
 const GUARD = `
 trap '' INT TERM HUP
@@ -104,13 +105,17 @@ export class Daemon {
     const patience = setTimeout(() => this.#killGroup(), patienceMs)
     const end = await this.ended
     clearTimeout(patience)
+    await this.kill()
     return end
   }
 
   /** Kills the daemon and its children at once (SIGKILL): what a power cut does to a program. */
   async kill(): Promise<DaemonEnd> {
     this.#killGroup()
-    return this.ended
+    const end = await this.ended
+    // A child with much memory takes a while to go, and holds its sockets until then.
+    await waitFor('the children to be gone', () => this.processIds().length === 0 || undefined, { everyMs: 5 })
+    return end
   }
 
   /** The daemon and all its children. */
@@ -152,7 +157,8 @@ function groupOf(pid: number): number {
   try {
     // The second field, the name, stands in parentheses and may hold anything: count from behind it.
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2])
+    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' ? 0 : Number(group)
   } catch {
     return 0
   }
