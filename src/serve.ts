@@ -1,5 +1,6 @@
 /** Runs the server: from the settings to the line that says it is ready, and on to its end. */
 
+import { flushCompileCache } from 'node:module'
 import { createApi } from './api/server.ts'
 import { parseHttpAddress } from './engine/addresses.ts'
 import { loadConfig } from './engine/config.ts'
@@ -31,6 +32,8 @@ export async function serve({ config: path, demo: wantsDemo }: { config?: string
   try {
     const options = demo === undefined ? {} : { transferred: demo.transferred }
     const serving = await Promise.race([startServing(settings, log, failed, options), failure])
+    // Left to the end, it would not be written by a server that is killed, and the next one would start slowly, too.
+    flushCompileCache()
     await Promise.race([demo?.start(serving.engine), failure])
     await Promise.race([told, failure])
     await demo?.stop()

@@ -10,7 +10,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { DirectoryReader } from '../zone/directory-reader.ts'
 import { startStore, type StoreThread } from '../store/client.ts'
 import type { Secret } from '../store/secret.ts'
-import type { TransferRecord } from '../store/store.ts'
+import type { Store, TransferRecord } from '../store/store.ts'
 import { systemClock } from './alarms.ts'
 import { adoptChunksFrom } from './chunks.ts'
 import { ContentsClient } from './contents-client.ts'
@@ -114,6 +114,15 @@ interface Parts {
   readonly sendKeys: () => void
 }
 
+/** Keeps what is known of a transfer that ended, and notes that its zone has come. */
+async function keepTransfer(record: TransferRecord, { zones }: Registry, store: Pick<Store, 'addTransfer'>) {
+  const zone = zones.get(record.zoneId)
+  if (zone === undefined) return // with a zone goes its past: what ends after it is logged, and not kept
+  const brought = record.outcome === 'done' && record.asked !== 'SOA'
+  const activated = brought && zone.status === 'pending' ? [zones.activate(zone.id)] : []
+  await Promise.all([store.addTransfer(record), ...activated])
+}
+
 async function assemble(
   settings: Settings,
   log: Log,
@@ -126,7 +135,8 @@ async function assemble(
   const counters = countersMemory(dnsThreadCount(settings))
   const complain = (error: Error) => log.error({ err: error }, 'store.failed')
   const fault = (text: string) => log.error({ text }, 'fault')
-  const timers = new TimerKeeper(store.store, systemClock, complain)
+  const exists = (zoneId: string) => registry.zones.get(zoneId) !== undefined
+  const timers = new TimerKeeper({ store: store.store, clock: systemClock, failed: complain, exists })
   const metrics = createMetrics({
     counters,
     zones: () => runtime.zoneStates(),
@@ -159,10 +169,7 @@ async function assemble(
   )
   const reader = new DirectoryReader(contents.memory, adoptChunksFrom(own.port2))
   const keep = (record: TransferRecord) => {
-    store.store.addTransfer(record).catch(complain)
-    const brought = record.outcome === 'done' && record.asked !== 'SOA'
-    if (brought && registry.zones.get(record.zoneId)?.status === 'pending')
-      registry.zones.activate(record.zoneId).catch(complain)
+    keepTransfer(record, registry, store.store).catch(complain)
     transferred(record)
   }
   const secondaries: Secondaries = new Secondaries({

@@ -27,7 +27,7 @@ export interface HostingWorld {
   readonly contents: Pick<ContentsClient, 'adopt' | 'drop'>
   readonly secondaries: Secondaries
   readonly timers: TimerKeeper
-  readonly store: Pick<Store, 'objects'>
+  readonly store: Pick<Store, 'objects' | 'versions' | 'removeZone'>
   readonly log: Log
   /** The set of keys that answering threads must know has changed. */
   readonly keysChanged: () => void
@@ -57,6 +57,20 @@ export class Hosting {
     const timers = new Map<string, Timers>()
     for (const { zoneId, state } of await store.objects('timers')) timers.set(zoneId, state as Timers)
     await Promise.all(registry.zones.all().map((zone) => this.#takeUp(zone, timers.get(zone.id))))
+    this.#afterCrash().catch((error: unknown) => this.#world.log.error({ err: error }, 'store.failed'))
+  }
+
+  /**
+   * What a crash may leave between two writes: contents that were on their way while their zone was removed, and zones
+   * that have come and are not said to be active.
+   */
+  async #afterCrash(): Promise<void> {
+    const { registry, store } = this.#world
+    for (const { zoneId } of await store.versions()) {
+      const zone = registry.zones.get(zoneId)
+      if (zone === undefined) await store.removeZone(zoneId)
+      else if (zone.status === 'pending') await registry.zones.activate(zoneId)
+    }
   }
 
   async #takeUp(zone: Zone, timers: Timers | undefined): Promise<void> {

@@ -17,13 +17,21 @@ export class TimerKeeper {
   readonly #store: Pick<Store, 'change'>
   readonly #clock: Clock
   readonly #failed: (error: Error) => void
+  readonly #exists: (zoneId: string) => boolean
   readonly #moved = new Map<string, SecondaryZone>()
   #timer: { cancel(): void } | undefined
 
-  constructor(store: Pick<Store, 'change'>, clock: Clock, failed: (error: Error) => void) {
-    this.#store = store
-    this.#clock = clock
-    this.#failed = failed
+  constructor(world: {
+    readonly store: Pick<Store, 'change'>
+    readonly clock: Clock
+    readonly failed: (error: Error) => void
+    /** Whether a zone has not been removed: of those that have, nothing is written any more. */
+    readonly exists: (zoneId: string) => boolean
+  }) {
+    this.#store = world.store
+    this.#clock = world.clock
+    this.#failed = world.failed
+    this.#exists = world.exists
   }
 
   moved(zone: SecondaryZone): void {
@@ -40,9 +48,10 @@ export class TimerKeeper {
   async flush(): Promise<void> {
     this.#timer?.cancel()
     this.#timer = undefined
-    const changes = [...this.#moved.values()].map((zone): Change => ({
+    const moved = [...this.#moved.values()].filter(({ id }) => this.#exists(id))
+    const changes = moved.map(({ id: zoneId, machine }): Change => ({
       put: 'timers',
-      object: { zoneId: zone.id, state: timersOf(zone.machine) },
+      object: { zoneId, state: timersOf(machine) },
     }))
     this.#moved.clear()
     if (changes.length === 0) return

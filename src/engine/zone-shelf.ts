@@ -90,6 +90,8 @@ export class ZoneShelf {
     this.#zones.delete(number)
     zone.gone = true
     this.#world.directory.remove(zone.handle, zone.contents === undefined ? [] : [...pagesOf(zone.contents)])
+    // A version that was on its way to the disk may have come after its zone was removed there.
+    this.#world.store.removeZone(zone.id).catch(() => {}) // what is left is looked for at each start
   }
 
   /** Marks a zone as too old, or as good again. One that has no contents stays empty. */
