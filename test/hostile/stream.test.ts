@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { ask, askSerial } from '../interop/ask.ts'
 import { pullZone } from '../interop/compare.ts'
+import { waitFor } from '../interop/wait.ts'
 import { aRecord, CLASS, message, nameRecord, question, record, soaRecord, TYPE } from './message.ts'
 import { honest, smallZone } from './primary.ts'
 import type { Line, Script } from './primary.ts'
@@ -181,6 +182,11 @@ test('20 records outside the zone are dropped, and the parent answers rightly be
   await expectParent()
   expect(await ask(at, { name: childApex })).toMatchObject({ rcode: 0, aa: true, serial: 1 })
   await scene.ours.api('DELETE', `/client/v4/zones/${child.zoneId}`)
+  // Taken out of service a moment after the answer.
+  await waitFor('the referral of the parent', async () => {
+    const answer = await ask(at, { name: `www.${childApex}`, type: TYPE.A })
+    return answer?.rcode === 0 ? answer : undefined
+  })
   await expectParent()
   expect(await ask(at, { name: `www.${childApex}`, type: TYPE.A })).toMatchObject({
     rcode: 0,
