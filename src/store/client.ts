@@ -33,7 +33,7 @@ export async function startStore(options: StoreOptions): Promise<StoreThread> {
     let cause: unknown
     worker.on('error', (error) => (cause = error))
     worker.on('exit', (code) =>
-      resolve(new StoreError('closed', `the store thread ended with code ${code}`, { cause })),
+      resolve(new StoreError('closed', `the store thread ended with code ${code}${whyOf(cause)}`, { cause })),
     )
   })
   const opened = new Promise<Opened>((resolve) => worker.once('message', resolve))
@@ -190,6 +190,8 @@ export class StoreClient implements Store {
     this.#idle?.()
   }
 }
+
+const whyOf = (cause: unknown): string => (cause instanceof Error ? `: ${cause.message}` : '')
 
 function errorOf({ fault, message }: { fault: StoreError['code'] | undefined; message: string }): Error {
   return fault === undefined ? new Error(message) : new StoreError(fault, message)

@@ -199,6 +199,31 @@ test('secrets sealed with another key stop the start, rather than be lost', asyn
   expect(one.log()).not.toContain('    at ')
 })
 
+const THREADS = ['store', 'contents', 'answer-0', 'stream']
+
+const deathOf = (death: string): Readonly<Record<string, string>> => ({
+  NODE_OPTIONS: `--import=${new URL('thread-death.ts', import.meta.url).href}`,
+  TWINZONE_TEST_DEATH: death,
+})
+
+test.for(THREADS)('without its thread "%s" it does not start, and says so', async (thread, context) => {
+  const one = await Served.prepare(context, deathOf(thread))
+  expect(await one.startOrEnd()).toEqual(ENDED_ILL)
+  expect(one.log()).toContain('this thread was told to die')
+})
+
+test.for(THREADS)('when its thread "%s" dies it ends, rather than be half there', async (thread, context) => {
+  const one = await Served.prepare(context)
+  const file = join(one.folder, 'die')
+  one.environment = { ...one.environment, ...deathOf(`${thread}:${file}`) }
+  await one.start()
+  writeFileSync(file, '')
+  expect(await one.ended()).toEqual(ENDED_ILL)
+  expect(one.log()).toContain('this thread was told to die')
+  one.environment = { ...one.environment, TWINZONE_TEST_DEATH: '' }
+  await one.start()
+})
+
 test('whoever reads the lines may go away', async (context) => {
   const one = await Served.prepare(context)
   await one.startInto('head -n 1 >/dev/null')
