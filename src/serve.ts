@@ -55,7 +55,7 @@ async function startServing(
   const { registry, runtime, metrics, madeToken } = engine
   const api = createApi({ registry, runtime, metrics: metrics.registry, log })
   const stop = async () => {
-    await api.close()
+    await Promise.all([api.close(), engine.stopAnswering()])
     await engine.stop()
   }
   // Before anything can go wrong: it is not told again.

@@ -13,7 +13,13 @@ export function closeWithGrace(api: FastifyInstance): void {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
+  let closing = false
+  // A connection whose last answer began before has no word in it that the connection ends.
+  api.addHook('onResponse', async () => {
+    if (closing) setImmediate(() => api.server.closeIdleConnections())
+  })
   api.addHook('preClose', async () => {
+    closing = true
     // Node closes connections that are idle after a request, not those that never had one, as browsers like to open.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
     const timer = setTimeout(() => api.server.closeAllConnections(), GRACE_MS)

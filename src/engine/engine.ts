@@ -87,6 +87,11 @@ export class Engine {
     return bound
   }
 
+  /** Answers no more questions; those under way are answered. Part of `stop`, and may come before it. */
+  stopAnswering(): Promise<void> {
+    return this.#parts.dns.stop()
+  }
+
   /** Ends what can be ended, writes what must be kept, and closes the store. */
   async stop(): Promise<void> {
     const { secondaries, timers, dns, contents, store, upkeep } = this.#parts
