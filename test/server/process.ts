@@ -38,7 +38,8 @@ export function twinzone(args: readonly string[], running: Running = {}): Promis
 /** Runs it in a terminal of its own, on which standard output and standard error are one. */
 export function twinzoneInTerminal(args: readonly string[], running: Running = {}): Promise<Ended> {
   const quoted = [process.execPath, COMMAND, ...args].map((word) => `'${word}'`).join(' ')
-  return runProgram('script', ['--quiet', '--return', '--command', quoted, '/dev/null'], running)
+  // Whichever shell `script` takes: one that stayed would get Ctrl-C too, and some then end with 130 whatever ours did.
+  return runProgram('script', ['--quiet', '--return', '--command', `exec ${quoted}`, '/dev/null'], running)
 }
 
 /** Runs it in a shell, with more behind it; the exit code is that of the first that failed. */
@@ -55,7 +56,6 @@ export function runProgram(
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
-
       env: { ...process.env, ...only(environment) },
     })
     const type = (keys: string): void => void child.stdin.write(keys)
