@@ -226,6 +226,7 @@ export function assertAgree(contents: Contents, model: Model, roll: (sides: numb
     nsecs: names.filter(({ type }) => type === NSEC).length,
     hashRecords: model.records.length - names.length,
     octets: model.octets.length,
+    editedRecords: 0,
   })
   assertOwners(contents, owners)
   for (let times = 0; times < 20; times++) {

@@ -28,12 +28,15 @@ import { innerHead, leafHead } from '../src/zone/page-search.ts'
 import { SortKey } from '../src/zone/sort-key.ts'
 import { compareRecords, ownerEnd, recordEnd, sameOwner, typeAfter } from '../src/zone/stored-record.ts'
 
-/** Stops unless both trees of a version are sound. */
+/** Stops unless all trees of a version are sound. */
 export function assertSound({ arena, version }: Contents): void {
   const word = (index: number): number => arena.wordsOf(version)[(offsetOf(version) >>> 2) + index] as number
   const hashes = assertTree(arena, word(VERSION.hashes), word(VERSION.hashesHeight))
   strictEqual(hashes, word(VERSION.hashRecords))
   strictEqual(assertTree(arena, word(VERSION.names), word(VERSION.namesHeight)) + hashes, word(VERSION.records))
+  const edited = word(VERSION.editedRecords)
+  strictEqual(assertTree(arena, word(VERSION.edited), word(VERSION.editedHeight)), edited)
+  strictEqual(assertTree(arena, word(VERSION.ids), word(VERSION.idsHeight)), edited)
 }
 
 /** Returns how many records there are. */

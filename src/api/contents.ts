@@ -5,13 +5,25 @@ import type { RecordReader, ZoneRuntime } from '../engine/runtime.ts'
 import type { Zone } from '../store/objects.ts'
 import { ApiError } from './errors.ts'
 
-/** Runs with the newest contents, and lets them go afterwards. A zone without contents has no records. */
+/** Runs with the records of a zone as people know them, and lets them go afterwards. A zone without contents has none. */
 export async function withRecords<T>(
   { runtime }: { readonly runtime: Pick<ZoneRuntime, 'records' | 'facts'> },
   zone: Zone,
   act: (reader: RecordReader) => Promise<T>,
 ): Promise<T> {
-  const reader = runtime.records(zone.id) ?? readerWithout(runtime, zone)
+  return held(runtime.records(zone.id) ?? readerWithout(runtime, zone), act)
+}
+
+/** The same with what is answered from. */
+export async function withServed<T>(
+  { runtime }: { readonly runtime: Pick<ZoneRuntime, 'served' | 'facts'> },
+  zone: Zone,
+  act: (reader: RecordReader) => Promise<T>,
+): Promise<T> {
+  return held(runtime.served(zone.id) ?? readerWithout(runtime, zone), act)
+}
+
+async function held<T>(reader: RecordReader, act: (reader: RecordReader) => Promise<T>): Promise<T> {
   try {
     return await act(reader)
   } finally {
@@ -23,11 +35,13 @@ export async function withRecords<T>(
 function readerWithout(runtime: Pick<ZoneRuntime, 'facts'>, zone: Zone): RecordReader {
   if (runtime.facts(zone.id)?.state === 'serving') throw new ApiError('contents-busy')
   return {
+    edited: zone.type === 'full',
     apex: parseName(zone.name),
     version: -1,
     recordCount: 0,
     records: () => [],
     recordsOf: () => [],
+    byId: () => undefined,
     release() {},
   }
 }

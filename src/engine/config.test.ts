@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { loadConfig } from './config.ts'
 import { Settings } from './settings.ts'
@@ -62,5 +62,7 @@ test('secrets that cannot be used are not repeated', () => {
 })
 
 test('the JSON Schema that editors use is the one that validates', () => {
-  expect(JSON.parse(readFileSync('docs/twinzone.schema.json', 'utf8'))).toEqual(JSON.parse(JSON.stringify(Settings)))
+  const file = 'docs/twinzone.schema.json'
+  if (process.env['TWINZONE_WRITE_SCHEMA'] !== undefined) writeFileSync(file, `${JSON.stringify(Settings, null, 2)}\n`)
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(Settings)))
 })

@@ -3,6 +3,7 @@
 import { Worker, type MessagePort } from 'node:worker_threads'
 import type { Name } from '../dns/name.ts'
 import type { SharedMemory } from '../zone/directory-reader.ts'
+import type { EditOutcome, EditRequest } from './edit-port.ts'
 import { ServeError } from './serve-error.ts'
 import type { Adopted, ContentsOrder, ContentsReport, ContentsThreadData } from './thread-messages.ts'
 import type {
@@ -25,6 +26,8 @@ export class ContentsClient implements TransferPort {
     { end: (outcome: TransferOutcome) => void; progress: (counts: TransferCounts) => void }
   >()
   readonly #publishing = new Map<number, (problem: string | undefined) => void>()
+  readonly #editing = new Map<number, (outcome: EditOutcome) => void>()
+  #edits = 0
   #publications = 0
   #octets = 0
   #stopped: (() => void) | undefined
@@ -91,6 +94,13 @@ export class ContentsClient implements TransferPort {
     this.#order({ type: 'show', zone, state })
   }
 
+  /** Edits a zone: one version, or nothing. Resolves when the version is on the disk and served. */
+  edit(zone: number, request: EditRequest): Promise<EditOutcome> {
+    const task = ++this.#edits
+    this.#order({ type: 'edit', task, zone, request })
+    return new Promise((resolve) => this.#editing.set(task, resolve))
+  }
+
   /** Makes the contents of a master file the zone's newest version; resolves to what is wrong with it, if anything. */
   publish(zone: number, text: string): Promise<string | undefined> {
     const task = ++this.#publications
@@ -124,6 +134,8 @@ export class ContentsClient implements TransferPort {
         return this.#transferring.get(report.task)?.progress(report.counts)
       case 'transferred':
         return take(this.#transferring, report.task)?.end(report.outcome)
+      case 'edited':
+        return take(this.#editing, report.task)?.(report.outcome)
       case 'published':
         return take(this.#publishing, report.task)?.(report.problem)
       case 'grown':

@@ -12,11 +12,13 @@ import { StoreClient } from '../store/client.ts'
 import { Arena } from '../zone/arena.ts'
 import { DirectoryWriter } from '../zone/directory.ts'
 import { reason, type Reason } from '../protocol/reason.ts'
+import type { EditOutcome, EditRequest } from './edit-port.ts'
 import { PrimaryClient } from './primary-client.ts'
 import { probePrimary } from './probe-task.ts'
 import type { ChunkNews, ContentsOrder, ContentsReport, ContentsThreadData } from './thread-messages.ts'
 import type { ProbeOutcome, ProbeRequest, TransferOutcome, TransferRequest } from './transfer-port.ts'
 import { TransferTask } from './transfer-task.ts'
+import { ZoneEdits } from './zone-edit-task.ts'
 import { publishZoneFile } from './zone-file-task.ts'
 import { ZoneShelf } from './zone-shelf.ts'
 
@@ -36,6 +38,7 @@ const directory = new DirectoryWriter(arena, { seed: randomInt(2 ** 31) })
 const store = new StoreClient(storePort)
 const client = new PrimaryClient(settings, Date.now)
 const shelf = new ZoneShelf({ arena, directory, store, now: Date.now })
+const edits = new ZoneEdits({ arena, shelf, now: Date.now })
 const running = new Map<number, AbortController>()
 
 main.on('message', (order: ContentsOrder) => void obey(order))
@@ -60,6 +63,8 @@ async function obey(order: ContentsOrder): Promise<void> {
       return running.get(order.task)?.abort()
     case 'show':
       return shelf.show(order.zone, order.state)
+    case 'edit':
+      return edit(order.task, order.zone, order.request)
     case 'publish':
       return report({
         type: 'published',
@@ -100,6 +105,14 @@ async function transfer(request: TransferRequest): Promise<void> {
   })
   running.delete(task)
   report({ type: 'transferred', task, outcome })
+}
+
+async function edit(task: number, number: number, request: EditRequest): Promise<void> {
+  const zone = shelf.get(number)
+  const gone = { type: 'refused', reason: reason('cancelled', { cause: 'the zone was removed' }) } as const
+  const edited = zone === undefined ? Promise.resolve(gone) : edits.run(zone, request)
+  const outcome = await edited.catch((error: unknown): EditOutcome => ({ type: 'refused', reason: faultReason(error) }))
+  report({ type: 'edited', task, outcome })
 }
 
 /** A bug costs one transfer, not the server; it is told with all that is known of it. */

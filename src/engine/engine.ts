@@ -21,9 +21,11 @@ import { tsigKey } from './keys.ts'
 import type { Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { NotifyDesk } from './notify-desk.ts'
+import { Primaries } from './primaries.ts'
 import { openRegistry, type Registry } from './registry.ts'
 import { Runtime } from './runtime-live.ts'
-import { Secondaries } from './secondaries.ts'
+import { Secondaries, type SecondariesWorld } from './secondaries.ts'
+import type { SecondaryZone } from './secondary-zone.ts'
 import type { Settings } from './settings.ts'
 import { TimerKeeper } from './timer-keeper.ts'
 import { TransferLog } from './transfer-log.ts'
@@ -128,6 +130,27 @@ async function keepTransfer(record: TransferRecord, { zones }: Registry, store: 
   await Promise.all([store.addTransfer(record), ...activated])
 }
 
+function newSecondaries({
+  registry,
+  contents,
+  ...world
+}: Pick<SecondariesWorld, 'settings' | 'transfers' | 'log' | 'moved'> & {
+  readonly registry: Registry
+  readonly contents: ContentsClient
+}): Secondaries {
+  return new Secondaries({
+    ...world,
+    clock: systemClock,
+    roll: Math.random,
+    port: contents,
+    objects: {
+      incoming: (zoneId) => registry.incomings.get(zoneId),
+      peer: (id) => registry.peers.get(id),
+      tsig: (id) => registry.tsigs.get(id),
+    },
+  })
+}
+
 async function assemble(
   settings: Settings,
   log: Log,
@@ -135,8 +158,8 @@ async function assemble(
   failed: (error: Error) => void,
   { transferKeys = [], transferred = () => {} }: EngineOptions,
 ): Promise<Parts> {
-  const { nameServers, tsigMd5, adminToken } = settings
-  const { registry, madeToken } = await openRegistry({ store: store.store, adminToken, nameServers, tsigMd5 })
+  const serial = settings.primary.serial
+  const { registry, madeToken } = await openRegistry({ ...settings, serial, store: store.store })
   const counters = countersMemory(dnsThreadCount(settings))
   const complain = (error: Error) => log.error({ err: error }, 'store.failed')
   const fault = (text: string) => log.error({ text }, 'fault')
@@ -177,32 +200,31 @@ async function assemble(
     keepTransfer(record, registry, store.store).catch(complain)
     transferred(record)
   }
-  const secondaries: Secondaries = new Secondaries({
-    clock: systemClock,
-    roll: Math.random,
-    port: contents,
-    objects: {
-      incoming: (zoneId) => registry.incomings.get(zoneId),
-      peer: (id) => registry.peers.get(id),
-      tsig: (id) => registry.tsigs.get(id),
-    },
-    settings,
-    transfers: new TransferLog({ clock: systemClock, log, metrics: metrics.transfers, keep }),
-    log,
-    moved: (zone) => timers.moved(zone),
-  })
+  const transfers = new TransferLog({ clock: systemClock, log, metrics: metrics.transfers, keep })
+  const moved = (zone: SecondaryZone) => timers.moved(zone)
+  const secondaries: Secondaries = newSecondaries({ registry, contents, settings, transfers, log, moved })
   const sendKeys = () =>
     dns.setKeys(registry.accounts.all().flatMap(({ id }) => registry.tsigs.in(id).map((tsig) => tsigKey(tsig))))
+  const primaries = new Primaries({ contents, registry, settings, clock: systemClock, log, edited: () => {} })
   const hosting = new Hosting({
     registry,
     contents,
     secondaries,
+    primaries,
     timers,
     store: store.store,
     log,
     keysChanged: sendKeys,
   })
-  const runtime: Runtime = new Runtime({ registry, secondaries, hosting, reader, store: store.store, settings })
+  const runtime: Runtime = new Runtime({
+    registry,
+    secondaries,
+    primaries,
+    hosting,
+    reader,
+    store: store.store,
+    settings,
+  })
   const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
   return { store, registry, madeToken, metrics, contents, secondaries, timers, hosting, dns, runtime, upkeep, sendKeys }
 }

@@ -8,6 +8,7 @@ import type { Tsig, Zone } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import type { ContentsClient } from './contents-client.ts'
 import type { Log } from './log.ts'
+import type { Primaries } from './primaries.ts'
 import type { Registry } from './registry.ts'
 import type { RegistryEvent } from './registry-state.ts'
 import { apexOf } from './secondary-zone.ts'
@@ -26,6 +27,7 @@ export interface HostingWorld {
   readonly registry: Registry
   readonly contents: Pick<ContentsClient, 'adopt' | 'drop'>
   readonly secondaries: Secondaries
+  readonly primaries: Pick<Primaries, 'add' | 'remove' | 'refresh'>
   readonly timers: TimerKeeper
   readonly store: Pick<Store, 'objects' | 'versions' | 'removeZone'>
   readonly log: Log
@@ -74,7 +76,7 @@ export class Hosting {
   }
 
   async #takeUp(zone: Zone, timers: Timers | undefined): Promise<void> {
-    const { contents, secondaries, log } = this.#world
+    const { contents, secondaries, primaries, log } = this.#world
     const hosted: Hosted = { zone, number: ++this.#lastNumber, handle: undefined }
     this.#hosted.set(zone.id, hosted)
     const { handle, stored, problem } = await contents.adopt({
@@ -85,7 +87,7 @@ export class Hosting {
     if (problem !== undefined) log.error({ zone: zone.name, problem }, 'zone.unreadable')
     if (this.#hosted.get(zone.id) !== hosted) return // removed meanwhile; the drop is on its way
     hosted.handle = handle
-    if (zone.type !== 'secondary') return
+    if (zone.type === 'full') return primaries.add(zone, hosted.number, stored)
     secondaries.add(zone, hosted.number, { soa: stored?.soa, committedAt: stored?.at, timers })
   }
 
@@ -94,6 +96,7 @@ export class Hosting {
     if (hosted === undefined) return
     this.#hosted.delete(zone.id)
     this.#world.secondaries.remove(zone.id)
+    this.#world.primaries.remove(zone.id)
     this.#world.timers.forget(zone.id)
     this.#world.contents.drop(hosted.number)
   }
@@ -104,7 +107,10 @@ export class Hosting {
       case 'zone added':
         return void this.#takeUp(event.zone, undefined)
       case 'zone changed':
+      case 'outgoing changed':
         return
+      case 'dns settings changed':
+        return this.#world.primaries.refresh(event.zoneId, 'all')
       case 'zone removed':
         return this.#release(event.zone)
       case 'incoming set':

@@ -5,7 +5,17 @@
  */
 
 import { OBJECT_KINDS } from '../store/objects.ts'
-import type { Account, Acl, Change, Incoming, ObjectKind, Peer, Token, Tsig, Zone } from '../store/objects.ts'
+import type {
+  Account,
+  AccountDnsSettings,
+  Acl,
+  Change,
+  Hold,
+  Incoming,
+  ObjectKind,
+  Outgoing,
+} from '../store/objects.ts'
+import type { Peer, Token, Tsig, Zone, ZoneDnsSettings } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import { Collection, Users } from './collection.ts'
 import type { Id } from './object-id.ts'
@@ -18,6 +28,8 @@ export type RegistryEvent =
   | { readonly type: 'zone removed'; readonly zone: Zone }
   | { readonly type: 'incoming set'; readonly incoming: Incoming; readonly before: Incoming | undefined }
   | { readonly type: 'incoming removed'; readonly incoming: Incoming }
+  | { readonly type: 'outgoing changed'; readonly before: Outgoing | undefined; readonly after: Outgoing | undefined }
+  | { readonly type: 'dns settings changed'; readonly zoneId: Id }
   | { readonly type: 'peer changed'; readonly before: Peer | undefined; readonly after: Peer | undefined }
   | { readonly type: 'tsig changed'; readonly before: Tsig | undefined; readonly after: Tsig | undefined }
   | { readonly type: 'acl changed'; readonly before: Acl | undefined; readonly after: Acl | undefined }
@@ -30,13 +42,19 @@ export class RegistryState {
   readonly tsigs = new Collection<Tsig>()
   readonly acls = new Collection<Acl>()
   readonly incomings = new Map<Id, Incoming>()
+  readonly outgoings = new Map<Id, Outgoing>()
+  readonly zoneDnsSettings = new Map<Id, ZoneDnsSettings>()
+  readonly accountDnsSettings = new Map<Id, AccountDnsSettings>()
+  readonly holds = new Map<Id, Hold>()
   /** The zones that are fetched from a peer. */
   readonly zonesOfPeer = new Users()
+  /** The zones that are handed on to a peer. */
+  readonly zonesToPeer = new Users()
   /** The peers that sign with a key. */
   readonly peersOfTsig = new Users()
 
   apply(change: Change): RegistryEvent | undefined {
-    if ('removeContents' in change) return undefined
+    if ('removeContents' in change || 'audit' in change) return undefined
     if ('remove' in change) return this.#remove(change.remove, change.id)
     switch (change.put) {
       case 'account':
@@ -55,6 +73,17 @@ export class RegistryState {
         return { type: 'acl changed', before: this.acls.put(change.object), after: change.object }
       case 'incoming':
         return this.#setIncoming(this.incomings.get(change.object.zoneId), change.object)
+      case 'outgoing':
+        return this.#setOutgoing(this.outgoings.get(change.object.zoneId), change.object)
+      case 'zoneDnsSettings':
+        this.zoneDnsSettings.set(change.object.zoneId, change.object)
+        return { type: 'dns settings changed', zoneId: change.object.zoneId }
+      case 'accountDnsSettings':
+        this.accountDnsSettings.set(change.object.accountId, change.object)
+        return undefined
+      case 'hold':
+        this.holds.set(change.object.zoneId, change.object)
+        return undefined
       case 'timers':
       case 'setting':
         return undefined
@@ -85,6 +114,16 @@ export class RegistryState {
       }
       case 'incoming':
         return this.#setIncoming(this.incomings.get(id), undefined)
+      case 'outgoing':
+        return this.#setOutgoing(this.outgoings.get(id), undefined)
+      case 'zoneDnsSettings':
+        return this.zoneDnsSettings.delete(id) ? { type: 'dns settings changed', zoneId: id } : undefined
+      case 'accountDnsSettings':
+        this.accountDnsSettings.delete(id)
+        return undefined
+      case 'hold':
+        this.holds.delete(id)
+        return undefined
       case 'timers':
       case 'setting':
         return undefined
@@ -124,6 +163,14 @@ export class RegistryState {
     if (before === undefined) return undefined
     this.incomings.delete(before.zoneId)
     return { type: 'incoming removed', incoming: before }
+  }
+
+  #setOutgoing(before: Outgoing | undefined, after: Outgoing | undefined): RegistryEvent | undefined {
+    for (const peer of before?.peers ?? []) this.zonesToPeer.remove(peer, (before as Outgoing).zoneId)
+    for (const peer of after?.peers ?? []) this.zonesToPeer.add(peer, (after as Outgoing).zoneId)
+    if (after !== undefined) this.outgoings.set(after.zoneId, after)
+    else if (before !== undefined) this.outgoings.delete(before.zoneId)
+    return before === after ? undefined : { type: 'outgoing changed', before, after }
   }
 }
 

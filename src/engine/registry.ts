@@ -8,11 +8,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Account, Change, Token } from '../store/objects.ts'
 import type { Secret } from '../store/secret.ts'
+import type { SerialPolicy } from '../zone/zone-frame.ts'
 import { instantText, type Instant } from './object-id.ts'
 import { done } from './problem.ts'
 import { Accounts, accountsByAge } from './registry-accounts.ts'
 import { Acls } from './registry-acls.ts'
 import { Desk, type DeskOptions, type ObjectStore } from './registry-desk.ts'
+import { DnsSettingsOfAll } from './registry-dns-settings.ts'
 import { Incomings } from './registry-incoming.ts'
 import { Peers } from './registry-peers.ts'
 import type { RegistryEvent } from './registry-state.ts'
@@ -28,6 +30,8 @@ export interface RegistryOptions {
   readonly nameServers: readonly string[]
   /** Whether keys with hmac-md5 may be made. */
   readonly tsigMd5: boolean
+  /** How serials of zones are counted that have no settings of their own. */
+  readonly serial?: SerialPolicy
   readonly now?: () => Instant
   readonly newId?: DeskOptions['newId']
 }
@@ -49,11 +53,16 @@ export class Registry {
   readonly tsigs: Tsigs
   readonly acls: Acls
   readonly incomings: Incomings
+  readonly dnsSettings: DnsSettingsOfAll
   /** What ids of records are enciphered with, the same for as long as the store lives. */
   readonly recordIdKey: Uint8Array
   readonly #desk: Desk
 
-  constructor(desk: Desk, options: Pick<RegistryOptions, 'nameServers' | 'tsigMd5'>, recordIdKey: Uint8Array) {
+  constructor(
+    desk: Desk,
+    options: Pick<RegistryOptions, 'nameServers' | 'tsigMd5' | 'serial'>,
+    recordIdKey: Uint8Array,
+  ) {
     this.#desk = desk
     this.accounts = new Accounts(desk)
     this.tokens = new Tokens(desk)
@@ -62,6 +71,7 @@ export class Registry {
     this.tsigs = new Tsigs(desk, { md5: options.tsigMd5 })
     this.acls = new Acls(desk)
     this.incomings = new Incomings(desk)
+    this.dnsSettings = new DnsSettingsOfAll(desk, options.serial)
     this.recordIdKey = recordIdKey
   }
 

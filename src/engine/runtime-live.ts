@@ -7,8 +7,10 @@ import type { Store, StoredTransfer } from '../store/store.ts'
 import { countsOf, type Contents } from '../zone/contents.ts'
 import { ZONE_STATE, type ZoneHandle } from '../zone/directory-layout.ts'
 import type { DirectoryReader } from '../zone/directory-reader.ts'
+import type { EditOutcome } from './edit-port.ts'
 import type { Hosting } from './hosting.ts'
 import type { Id } from './object-id.ts'
+import type { Primaries } from './primaries.ts'
 import type { Registry } from './registry.ts'
 import type { ForceOutcome, PrimaryFacts, RecordReader, RunningTransfer, ServerStatus } from './runtime.ts'
 import type { ZoneFacts, ZoneRuntime } from './runtime.ts'
@@ -16,11 +18,12 @@ import type { Secondaries } from './secondaries.ts'
 import { apexOf, type SecondaryZone } from './secondary-zone.ts'
 import type { Settings } from './settings.ts'
 import { VERSION } from './version.ts'
-import { ZoneRecords } from './zone-records.ts'
+import { EditedRecords, ZoneRecords } from './zone-records.ts'
 
 export interface RuntimeWorld {
   readonly registry: Registry
   readonly secondaries: Secondaries
+  readonly primaries: Primaries
   readonly hosting: Hosting
   readonly reader: DirectoryReader
   readonly store: Pick<Store, 'listTransfers'>
@@ -49,13 +52,14 @@ export class Runtime implements ZoneRuntime {
     const hosted = this.#world.hosting.get(zoneId)
     if (hosted === undefined) return undefined
     const zone = this.#world.secondaries.get(zoneId)
+    const primary = this.#world.primaries.get(zoneId)
     const machine = zone?.machine
     return {
       state: this.#stateOf(hosted.handle),
-      soaSerial: machine?.soa?.serial,
+      soaSerial: (machine ?? primary)?.soa?.serial,
       recordCount: this.#recordsOf(hosted.handle),
       checkedAt: machine?.checkedAt,
-      modifiedAt: zone?.modifiedAt,
+      modifiedAt: (zone ?? primary)?.modifiedAt,
       nextCheckAt: machine === undefined ? undefined : finite(machine.refreshAt ?? wakeAt(machine)),
       expiresAt: machine?.expireAt,
       primaries: (machine?.primaries ?? []).map(primaryFacts),
@@ -72,11 +76,24 @@ export class Runtime implements ZoneRuntime {
   }
 
   records(zoneId: Id): RecordReader | undefined {
+    const isEdited = this.#world.primaries.get(zoneId) !== undefined
+    return this.#read(zoneId, isEdited ? EditedRecords : ZoneRecords)
+  }
+
+  served(zoneId: Id): RecordReader | undefined {
+    return this.#read(zoneId, ZoneRecords)
+  }
+
+  edit(zoneId: Id, edit: Parameters<ZoneRuntime['edit']>[1]): Promise<EditOutcome | undefined> {
+    return this.#world.primaries.edit(zoneId, edit)
+  }
+
+  #read(zoneId: Id, Reader: typeof ZoneRecords | typeof EditedRecords): RecordReader | undefined {
     const { hosting, reader } = this.#world
     const hosted = hosting.get(zoneId)
     if (hosted?.handle === undefined) return undefined
     const pin = reader.pin(hosted.handle as ZoneHandle)
-    return pin && new ZoneRecords(reader, pin, apexOf(hosted.zone.name))
+    return pin && new Reader(reader, pin, apexOf(hosted.zone.name))
   }
 
   transfers(query: {

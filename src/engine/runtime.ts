@@ -4,8 +4,11 @@
  */
 
 import type { Name } from '../dns/name.ts'
+import type { Change } from '../store/objects.ts'
 import type { StoredTransfer } from '../store/store.ts'
 import type { Stored } from '../zone/contents.ts'
+import type { EditStep } from '../zone/edit-records.ts'
+import type { EditOutcome } from './edit-port.ts'
 import type { Id, Instant } from './object-id.ts'
 
 export interface ZoneRuntime {
@@ -13,8 +16,18 @@ export interface ZoneRuntime {
   facts(zoneId: Id): ZoneFacts | undefined
   /** Starts a transfer whatever the serials say, and does not wait for its end. */
   forceTransfer(zoneId: Id, options: { readonly full: boolean }): Promise<ForceOutcome>
-  /** The newest contents of a zone, held until the reader is released; undefined while there are none. */
+  /**
+   * The records of a zone as people know them, held until the reader is released; undefined while there are none. In a
+   * zone that is edited here these are the edited records, and in one that is transferred in what has come.
+   */
   records(zoneId: Id): RecordReader | undefined
+  /** What is answered from: the SOA record, and whatever the others have become. */
+  served(zoneId: Id): RecordReader | undefined
+  /** Makes one version of all steps, or none; undefined for a zone that is not edited here. */
+  edit(
+    zoneId: Id,
+    edit: { readonly steps: readonly EditStep[]; readonly changes?: readonly Change[] },
+  ): Promise<EditOutcome | undefined>
   /** The log of transfers, newest first, before the id given. */
   transfers(query: {
     readonly zoneId?: Id
@@ -68,12 +81,14 @@ export type ForceOutcome =
   /** The runner does not follow this zone. */
   | { readonly type: 'unknown zone' }
 
-/** One version of a zone's contents. Record 0 is the SOA; the others follow in the order of the contents. */
+/** One version of a zone's contents. What is served begins with the SOA; the others follow in the order of contents. */
 export interface RecordReader {
+  /** Whether the records are edited ones (src/zone/edited-record.ts). */
+  readonly edited: boolean
   readonly apex: Name
   /** Never the same for two versions of a zone. */
   readonly version: number
-  /** SOA included. */
+  /** With the SOA, if it is among them. */
   readonly recordCount: number
   /**
    * The records from a position on, in their stored form. Finding the first costs the logarithm of their number. The
@@ -82,6 +97,8 @@ export interface RecordReader {
   records(from: number): Iterable<Stored>
   /** The records of one owner, found at the same price; the SOA comes first among those of the apex. */
   recordsOf(owner: Name): Iterable<Stored>
+  /** The edited record with an id. Others have none. */
+  byId(id: string): Stored | undefined
   /** Lets the version go. Nothing may be read afterwards. */
   release(): void
 }

@@ -85,6 +85,22 @@ const Secondary = Type.Object(
   closed,
 )
 
+/** How zones that are edited here are answered for and handed on. */
+const Primary = Type.Object(
+  {
+    serial: Type.Union([Type.Literal('counter'), Type.Literal('unixtime'), Type.Literal('date')], {
+      description: 'how serials of zones are counted that do not say it themselves',
+      default: 'counter',
+    }),
+    automaticTtl: seconds('what the TTL 1 of a record comes to', 300, { minimum: 30, maximum: 86_400 }),
+    proxyAddresses: Type.Array(Type.String(), {
+      description: 'addresses that proxied records are answered with; without any they are answered as they are',
+      default: [],
+    }),
+  },
+  closed,
+)
+
 /** What is kept of the past. */
 const History = Type.Object(
   {
@@ -136,6 +152,7 @@ export const Settings = Type.Object(
     }),
     tsigMd5: Type.Boolean({ description: 'allow TSIG keys with hmac-md5', default: false }),
     secondary: Secondary,
+    primary: Primary,
     limits: Limits,
     history: History,
   },

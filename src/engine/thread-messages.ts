@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { TsigKey } from '../dns/tsig.ts'
 import type { SoaFacts } from '../protocol/refresh-policy.ts'
 import type { SharedMemory } from '../zone/directory-reader.ts'
+import type { EditOutcome, EditRequest } from './edit-port.ts'
 import type { Settings } from './settings.ts'
 import type { ProbeOutcome, ProbeRequest, TransferCounts, TransferOutcome, TransferRequest } from './transfer-port.ts'
 
@@ -31,6 +32,7 @@ export type ContentsOrder =
   | { readonly type: 'transfer'; readonly request: TransferRequest }
   | { readonly type: 'cancel'; readonly task: number }
   | { readonly type: 'show'; readonly zone: number; readonly state: 'serving' | 'expired' }
+  | { readonly type: 'edit'; readonly task: number; readonly zone: number; readonly request: EditRequest }
   /** Replace the contents of a zone by those of a master file, as a new version. */
   | { readonly type: 'publish'; readonly task: number; readonly zone: number; readonly text: string }
   | { readonly type: 'stop' }
@@ -41,6 +43,7 @@ export type ContentsReport =
   | { readonly type: 'probed'; readonly task: number; readonly outcome: ProbeOutcome }
   | { readonly type: 'progress'; readonly task: number; readonly counts: TransferCounts }
   | { readonly type: 'transferred'; readonly task: number; readonly outcome: TransferOutcome }
+  | { readonly type: 'edited'; readonly task: number; readonly outcome: EditOutcome }
   | { readonly type: 'published'; readonly task: number; readonly problem: string | undefined }
   /** The contents take this much shared memory by now. */
   | { readonly type: 'grown'; readonly octets: number }

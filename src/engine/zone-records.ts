@@ -4,10 +4,13 @@ import type { Name } from '../dns/name.ts'
 import { countsOf, recordsFrom, soaOf, type Contents, type Stored } from '../zone/contents.ts'
 import { Cursor } from '../zone/cursor.ts'
 import type { DirectoryReader, Pin } from '../zone/directory-reader.ts'
+import { editedFrom, editedOf, findEdited } from '../zone/edited-record.ts'
 import { SortKey } from '../zone/sort-key.ts'
 import type { RecordReader } from './runtime.ts'
 
+/** What is served. */
 export class ZoneRecords implements RecordReader {
+  readonly edited = false
   readonly apex: Name
   readonly version: number
   readonly recordCount: number
@@ -20,8 +23,7 @@ export class ZoneRecords implements RecordReader {
     this.#reader = reader
     this.#pin = pin
     this.#contents = { arena: reader.arena, version: pin.version }
-    // A version may have been published since the pin: the count alone would then name the one after.
-    this.version = (reader.sequenceOf(pin.zone) % 2 ** 20) * 2 ** 32 + (pin.version >>> 0)
+    this.version = versionNumber(reader, pin)
     this.recordCount = countsOf(this.#contents).records + 1
   }
 
@@ -41,7 +43,52 @@ export class ZoneRecords implements RecordReader {
     }
   }
 
+  byId(): undefined {
+    return undefined
+  }
+
   release(): void {
     this.#reader.unpin(this.#pin)
   }
+}
+
+/** What it was made of. */
+export class EditedRecords implements RecordReader {
+  readonly edited = true
+  readonly apex: Name
+  readonly version: number
+  readonly recordCount: number
+  readonly #reader: DirectoryReader
+  readonly #pin: Pin
+  readonly #contents: Contents
+
+  constructor(reader: DirectoryReader, pin: Pin, apex: Name) {
+    this.apex = apex
+    this.#reader = reader
+    this.#pin = pin
+    this.#contents = { arena: reader.arena, version: pin.version }
+    this.version = versionNumber(reader, pin)
+    this.recordCount = countsOf(this.#contents).editedRecords
+  }
+
+  records(from: number): Iterable<Stored> {
+    return editedFrom(this.#contents, from, this.recordCount)
+  }
+
+  recordsOf(owner: Name): Iterable<Stored> {
+    return editedOf(this.#contents, owner, owner.length - this.apex.length)
+  }
+
+  byId(id: string): Stored | undefined {
+    return findEdited(this.#contents, id)
+  }
+
+  release(): void {
+    this.#reader.unpin(this.#pin)
+  }
+}
+
+/** A version may have been published since the pin: the count alone would then name the one after. */
+function versionNumber(reader: DirectoryReader, { zone, version }: Pin): number {
+  return (reader.sequenceOf(zone) % 2 ** 20) * 2 ** 32 + (version >>> 0)
 }

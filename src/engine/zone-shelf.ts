@@ -9,6 +9,7 @@ import type { Name } from '../dns/name.ts'
 import { reason, type Reason } from '../protocol/reason.ts'
 import type { SoaFacts } from '../protocol/refresh-policy.ts'
 import { soaFacts } from '../protocol/soa-facts.ts'
+import type { Change } from '../store/objects.ts'
 import type { Committed as Stands, Store, StoredVersion, VersionCommit } from '../store/store.ts'
 import type { Arena } from '../zone/arena.ts'
 import type { Pointer } from '../zone/arena-view.ts'
@@ -38,6 +39,8 @@ export interface NewVersion {
   readonly edit: Edit
   /** Undefined for a version that came in full. */
   readonly difference: ((from: Uint8Array, to: Uint8Array) => Difference) | undefined
+  /** What becomes true in the transaction that makes it durable. */
+  readonly changes?: readonly Change[]
 }
 
 export type Published =
@@ -104,7 +107,7 @@ export class ZoneShelf {
    * Checks a version, makes it durable and serves it. If it cannot be, the edit is aborted and the old version stays.
    * While this is under way nothing else may be published for the zone.
    */
-  async publish(zone: ShelvedZone, { edit, difference }: NewVersion): Promise<Published> {
+  async publish(zone: ShelvedZone, { edit, difference, changes = [] }: NewVersion): Promise<Published> {
     if (edit.soa === undefined) return refusedAs(edit, reason('unfit-zone', { finding: 'there is no SOA record' }))
     const before = zone.contents
     const { contents, retired } = edit.commit()
@@ -117,7 +120,7 @@ export class ZoneShelf {
     const error = findings.find(({ severity }) => severity === 'error')
     if (error !== undefined) return refusedAs(edit, reason('unfit-zone', { finding: error.text }))
     try {
-      const stands = await this.#store(zone, contents, changed, difference !== undefined)
+      const stands = await this.#store(zone, contents, { changed, small: difference !== undefined, changes })
       if (zone.gone) {
         await this.#world.store.removeZone(zone.id)
         return refusedAs(edit, reason('cancelled', { cause: 'the zone was removed' }))
@@ -143,9 +146,14 @@ export class ZoneShelf {
     return differenceBetween(before, after, octetsMax)
   }
 
-  #store(zone: ShelvedZone, contents: Contents, changed: Difference | undefined, small: boolean): Promise<Stands> {
+  #store(
+    zone: ShelvedZone,
+    contents: Contents,
+    what: { readonly changed: Difference | undefined; readonly small: boolean; readonly changes: readonly Change[] },
+  ): Promise<Stands> {
     const { store, now } = this.#world
-    const head = { ...headOf(zone, contents), at: now() }
+    const { changed, small, changes } = what
+    const head = { ...headOf(zone, contents), at: now(), ...(changes.length > 0 && { changes }) }
     const from = zone.contents && serialOf(zone.contents)
     const difference =
       changed === undefined || from === undefined ? undefined : { from, octets: writeDifference(changed) }

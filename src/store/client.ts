@@ -7,10 +7,18 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import type { Serial } from '../dns/serial.ts'
 import { StoreError } from './error.ts'
-import type { Change, ObjectKind, StoredObject, Where } from './objects.ts'
+import type { Change, ObjectKind, StoredAuditLine, StoredObject, Where } from './objects.ts'
 import { packArgs, unpackValue, type Act, type Answer, type Call, type Opened, type Transfers } from './port.ts'
 import type { StoreOptions } from './sqlite-store.ts'
-import type { Checkpoint, Committed, DifferenceSummary, HistoryPolicy, Store, StoredDifference } from './store.ts'
+import type {
+  AuditQuery,
+  Checkpoint,
+  Committed,
+  DifferenceSummary,
+  HistoryPolicy,
+  Store,
+  StoredDifference,
+} from './store.ts'
 import type { StoredTransfer, StoredVersion, TransferPolicy, TransferQuery, TransferRecord } from './store.ts'
 import type { VersionCommit, VersionSummary } from './store.ts'
 
@@ -136,6 +144,14 @@ export class StoreClient implements Store {
 
   pruneTransfers(policy: TransferPolicy, now: number): Promise<number> {
     return this.#call('pruneTransfers', policy, now)
+  }
+
+  listAudit(query: AuditQuery): Promise<StoredAuditLine[]> {
+    return this.#call('listAudit', query)
+  }
+
+  pruneAudit(oldest: number): Promise<number> {
+    return this.#call('pruneAudit', oldest)
   }
 
   meta(key: string): Promise<string | undefined> {

@@ -4,8 +4,16 @@ import type { Serial } from '../dns/serial.ts'
 import { StoreError } from './error.ts'
 import { MemoryVersions } from './memory-versions.ts'
 import { idOf, OBJECT_FIELDS, OBJECT_KINDS } from './objects.ts'
-import type { Change, ObjectKind, StoredObject, Tsig, Where } from './objects.ts'
-import type { Checkpoint, Committed, DifferenceSummary, HistoryPolicy, Store, StoredDifference } from './store.ts'
+import type { Change, ObjectKind, StoredAuditLine, StoredObject, Tsig, Where } from './objects.ts'
+import type {
+  AuditQuery,
+  Checkpoint,
+  Committed,
+  DifferenceSummary,
+  HistoryPolicy,
+  Store,
+  StoredDifference,
+} from './store.ts'
 import type { StoredTransfer, StoredVersion, TransferPolicy, TransferQuery, TransferRecord } from './store.ts'
 import type { VersionCommit, VersionSummary } from './store.ts'
 
@@ -18,6 +26,8 @@ export class MemoryStore implements Store {
   readonly #meta = new Map<string, string>()
   #transfers: StoredTransfer[] = []
   #lastTransfer = 0
+  #audit: StoredAuditLine[] = []
+  #lastAudit = 0
   #closed = false
 
   /** What a new process finds on the same disk after `close`. */
@@ -47,6 +57,7 @@ export class MemoryStore implements Store {
       if ('put' in change)
         this.#shelf(change.put).set(idOf(change.put, change.object), copyOf(change.put, change.object))
       else if ('remove' in change) this.#shelf(change.remove).delete(change.id)
+      else if ('audit' in change) this.#audit.push({ ...structuredClone(change.audit), id: ++this.#lastAudit })
       else this.#removeContents(change.removeContents)
     }
   }
@@ -119,6 +130,22 @@ export class MemoryStore implements Store {
     })
     const removed = this.#transfers.length - kept.length
     this.#transfers = kept.toReversed()
+    return removed
+  }
+
+  async listAudit({ accountId, zoneId, before = Infinity, limit }: AuditQuery): Promise<StoredAuditLine[]> {
+    this.#open()
+    const asked = this.#audit.filter(
+      (line) => line.id < before && line.accountId === accountId && (zoneId === undefined || line.zoneId === zoneId),
+    )
+    return structuredClone(asked.toReversed().slice(0, limit))
+  }
+
+  async pruneAudit(oldest: number): Promise<number> {
+    this.#open()
+    const kept = this.#audit.filter(({ at }) => at >= oldest)
+    const removed = this.#audit.length - kept.length
+    this.#audit = kept
     return removed
   }
 

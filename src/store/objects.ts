@@ -79,6 +79,63 @@ export interface Incoming {
   readonly modifiedTime: string
 }
 
+/** To which peers a zone is handed on, and whether it is. */
+export interface Outgoing {
+  readonly zoneId: string
+  readonly name: string
+  readonly peers: readonly string[]
+  readonly enabled: boolean
+  /** The backlog was emptied at this serial: whoever has an older one is sent the zone in full. */
+  readonly backlogFromSerial?: number
+  readonly createdTime: string
+  readonly checkedTime: string
+  readonly lastTransferredTime: string
+}
+
+/** How a zone is answered for, beyond its records: what `dns_settings` of the Cloudflare API says. Times in seconds. */
+export interface DnsSettings {
+  readonly multiProvider: boolean
+  readonly secondaryOverrides: boolean
+  readonly flattenAllCnames: boolean
+  readonly foundationDns: boolean
+  readonly nameservers: { readonly type: string; readonly nsSet?: number; readonly nameserverSetId?: string }
+  readonly nsTtl: number
+  readonly soa: {
+    /** Null for our first nameserver. */
+    readonly mname: string | null
+    readonly rname: string
+    readonly refresh: number
+    readonly retry: number
+    readonly expire: number
+    readonly minTtl: number
+    readonly ttl: number
+  }
+  readonly zoneMode: 'standard' | 'cdn_only' | 'dns_only'
+  /** How serials are counted: our own, not Cloudflare's. */
+  readonly serial: 'counter' | 'unixtime' | 'date'
+}
+
+/** The settings of one zone; a zone without has the defaults. */
+export interface ZoneDnsSettings extends DnsSettings {
+  readonly zoneId: string
+}
+
+/** What new zones of an account begin with. */
+export interface AccountDnsSettings {
+  readonly accountId: string
+  readonly zoneDefaults: DnsSettings
+  /** Proxied records are answered as they are, whatever they wish for. */
+  readonly enforceDnsOnly: boolean
+}
+
+/** Keeps others from setting up a zone of the same name. */
+export interface Hold {
+  readonly zoneId: string
+  readonly includeSubdomains: boolean
+  /** RFC 3339; from then on it holds. Null for at once. */
+  readonly holdAfter: string | null
+}
+
 /** What the refresh machine of a zone must remember over a restart. */
 interface Timers {
   readonly zoneId: string
@@ -99,6 +156,10 @@ interface Objects {
   readonly tsig: Tsig
   readonly acl: Acl
   readonly incoming: Incoming
+  readonly outgoing: Outgoing
+  readonly zoneDnsSettings: ZoneDnsSettings
+  readonly accountDnsSettings: AccountDnsSettings
+  readonly hold: Hold
   readonly timers: Timers
   readonly setting: StoredSetting
 }
@@ -115,6 +176,10 @@ export const OBJECT_FIELDS = {
   tsig: { key: 'id', searched: ['accountId', 'name'] },
   acl: { key: 'id', searched: ['accountId', 'name'] },
   incoming: { key: 'zoneId', searched: ['name'] },
+  outgoing: { key: 'zoneId', searched: ['name'] },
+  zoneDnsSettings: { key: 'zoneId', searched: [] },
+  accountDnsSettings: { key: 'accountId', searched: [] },
+  hold: { key: 'zoneId', searched: [] },
   timers: { key: 'zoneId', searched: [] },
   setting: { key: 'name', searched: [] },
 } as const satisfies { [K in ObjectKind]: { key: keyof Objects[K]; searched: readonly (keyof Objects[K])[] } }
@@ -137,6 +202,27 @@ export type Change =
   | { readonly remove: ObjectKind; readonly id: string }
   /** Forgets all versions and the log of transfers of a zone. */
   | { readonly removeContents: string }
+  /** A line of the audit log: becomes true with what it tells of, or not at all. */
+  | { readonly audit: AuditLine }
+
+/** Who did what. */
+export interface AuditLine {
+  /** In milliseconds. */
+  readonly at: number
+  readonly accountId: string
+  readonly zoneId?: string
+  /** The token it was done with; absent for what the server did by itself. */
+  readonly tokenId?: string
+  /** What was done, say `record.create`. */
+  readonly action: string
+  /** What was changed, as it reads in the API: no secrets. */
+  readonly object?: Readonly<Record<string, unknown>>
+}
+
+export interface StoredAuditLine extends AuditLine {
+  /** Grows with time: a page ends where the next begins. */
+  readonly id: number
+}
 
 /** What identifies an object among those of its kind. */
 export function idOf(kind: ObjectKind, object: StoredObject): string {

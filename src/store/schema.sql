@@ -1,10 +1,21 @@
 CREATE TABLE account (id TEXT PRIMARY KEY, name TEXT NOT NULL, object TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE account_dns_settings (account_id TEXT PRIMARY KEY, object TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE acl (
   id TEXT PRIMARY KEY,
   account_id TEXT NOT NULL,
   name TEXT NOT NULL,
   object TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  account_id TEXT NOT NULL,
+  zone_id TEXT,
+  object TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_account ON audit (account_id, id);
+CREATE INDEX audit_at ON audit (at);
+CREATE INDEX audit_zone ON audit (zone_id, id);
 CREATE TABLE base (
   id INTEGER PRIMARY KEY,
   zone_id TEXT NOT NULL UNIQUE,
@@ -43,8 +54,10 @@ CREATE TABLE difference (
   contents BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX difference_number ON difference (base_id, number);
+CREATE TABLE hold (zone_id TEXT PRIMARY KEY, object TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE incoming (zone_id TEXT PRIMARY KEY, name TEXT NOT NULL, object TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE outgoing (zone_id TEXT PRIMARY KEY, name TEXT NOT NULL, object TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE peer (
   id TEXT PRIMARY KEY,
   account_id TEXT NOT NULL,
@@ -89,4 +102,5 @@ CREATE TABLE zone (
   name TEXT NOT NULL,
   object TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE zone_dns_settings (zone_id TEXT PRIMARY KEY, object TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX zone_name ON zone (name);

@@ -66,7 +66,7 @@ export class SqliteObjects {
     const unknown = fields.find((field) => field !== key && !(searched as readonly string[]).includes(field))
     if (unknown !== undefined) throw new TypeError(`objects of kind ${kind} cannot be found by ${unknown}`)
     const condition = fields.map((field) => `${columnName(field)} = :${field}`).join(' AND ')
-    const sql = `SELECT ${shown(kind)} FROM ${kind} WHERE ${condition} ORDER BY ${columnName(key)}`
+    const sql = `SELECT ${shown(kind)} FROM ${tableName(kind)} WHERE ${condition} ORDER BY ${columnName(key)}`
     const known = this.#found.get(sql) ?? this.#database.prepare(sql)
     this.#found.set(sql, known)
     return known
@@ -90,9 +90,9 @@ function questionsAbout(kind: ObjectKind): Record<keyof Table, string> {
   const columns = fields.map(columnName).join(', ')
   const values = fields.map((field) => `:${field}`).join(', ')
   return {
-    all: `SELECT ${shown(kind)} FROM ${kind} ORDER BY ${columnName(key)}`,
-    put: `INSERT OR REPLACE INTO ${kind} (${columns}) VALUES (${values})`,
-    remove: `DELETE FROM ${kind} WHERE ${columnName(key)} = ?`,
+    all: `SELECT ${shown(kind)} FROM ${tableName(kind)} ORDER BY ${columnName(key)}`,
+    put: `INSERT OR REPLACE INTO ${tableName(kind)} (${columns}) VALUES (${values})`,
+    remove: `DELETE FROM ${tableName(kind)} WHERE ${columnName(key)} = ?`,
   }
 }
 
@@ -105,7 +105,9 @@ function columnsOf(kind: ObjectKind, object: StoredObject): Record<string, strin
   return Object.fromEntries(fieldsOf(kind).map((field) => [field, values[field] as string]))
 }
 
-/** `accountId` is the column `account_id`. */
+/** `accountId` is the column `account_id`, and objects of the kind `zoneDnsSettings` are in `zone_dns_settings`. */
 const columnName = (field: string): string => field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+const tableName = (kind: ObjectKind): string => columnName(kind)
 
 const placeOf = (tsigId: string): string => `tsig:${tsigId}`

@@ -4,13 +4,22 @@ import { join } from 'node:path'
 import type { Serial } from '../dns/serial.ts'
 import { Group } from './group.ts'
 import { lockDirectory, type DirectoryLock } from './lock.ts'
-import type { Change, ObjectKind, StoredObject, Where } from './objects.ts'
+import type { Change, ObjectKind, StoredAuditLine, StoredObject, Where } from './objects.ts'
 import { makeSeal, sealFromDirectory, sealFromText, type Seal } from './seal.ts'
 import { guarded, openDatabase, prepare, type Database, type Statement } from './sqlite.ts'
 import { checkSeal, SqliteObjects } from './sqlite-objects.ts'
+import { SqliteAudit } from './sqlite-audit.ts'
 import { SqliteTransfers } from './sqlite-transfers.ts'
 import { SqliteVersions } from './sqlite-versions.ts'
-import type { Checkpoint, Committed, DifferenceSummary, HistoryPolicy, Store, StoredDifference } from './store.ts'
+import type {
+  AuditQuery,
+  Checkpoint,
+  Committed,
+  DifferenceSummary,
+  HistoryPolicy,
+  Store,
+  StoredDifference,
+} from './store.ts'
 import type { StoredTransfer, StoredVersion, TransferPolicy, TransferQuery, TransferRecord } from './store.ts'
 import type { VersionCommit, VersionSummary } from './store.ts'
 
@@ -60,6 +69,7 @@ export class SqliteStore implements Store {
   readonly #objects: SqliteObjects
   readonly #versions: SqliteVersions
   readonly #transfers: SqliteTransfers
+  readonly #audit: SqliteAudit
   readonly #ask: Record<keyof typeof QUESTIONS, Statement>
 
   constructor({ database, path, lock, seal }: { database: Database; path: string; lock: DirectoryLock; seal: Seal }) {
@@ -69,6 +79,7 @@ export class SqliteStore implements Store {
     this.#objects = new SqliteObjects(database, seal)
     this.#versions = new SqliteVersions(database)
     this.#transfers = new SqliteTransfers(database)
+    this.#audit = new SqliteAudit(database)
     this.#ask = prepare(database, QUESTIONS)
   }
 
@@ -152,6 +163,20 @@ export class SqliteStore implements Store {
     return total
   }
 
+  listAudit(query: AuditQuery): Promise<StoredAuditLine[]> {
+    return this.#group.run(() => this.#audit.list(query))
+  }
+
+  async pruneAudit(oldest: number): Promise<number> {
+    let total = 0
+    for (let done = false; !done;) {
+      const slice = await this.#group.run(() => this.#audit.prune(oldest))
+      total += slice.removed
+      done = slice.done
+    }
+    return total
+  }
+
   meta(key: string): Promise<string | undefined> {
     return this.#group.run(() => (this.#ask.meta.get(key) as { value: string } | undefined)?.value)
   }
@@ -171,6 +196,7 @@ export class SqliteStore implements Store {
     for (const change of changes) {
       if ('put' in change) this.#objects.put(change)
       else if ('remove' in change) this.#objects.remove(change.remove, change.id)
+      else if ('audit' in change) this.#audit.add(change.audit)
       else this.#removeContents(change.removeContents)
     }
   }

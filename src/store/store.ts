@@ -21,7 +21,7 @@
  */
 
 import type { Serial } from '../dns/serial.ts'
-import type { Change, ObjectKind, StoredObject, Where } from './objects.ts'
+import type { Change, ObjectKind, StoredAuditLine, StoredObject, Where } from './objects.ts'
 
 /** A run of a zone's records; where one ends and the next begins is the caller's to choose. */
 export interface Segment {
@@ -158,6 +158,14 @@ export interface TransferQuery {
   readonly limit: number
 }
 
+/** Newest first; those before the id given. */
+export interface AuditQuery {
+  readonly accountId: string
+  readonly zoneId?: string
+  readonly before?: number
+  readonly limit: number
+}
+
 /** How many transfers are kept per zone, and for how long. */
 export interface TransferPolicy {
   readonly countMax: number
@@ -197,6 +205,11 @@ export interface Store {
   listTransfers(query: TransferQuery): Promise<StoredTransfer[]>
   /** Forgets transfers beyond the policy, and says how many went. */
   pruneTransfers(policy: TransferPolicy, now: number): Promise<number>
+
+  /** Lines of the audit log, newest first; each got there with the change it tells of. */
+  listAudit(query: AuditQuery): Promise<StoredAuditLine[]>
+  /** Forgets lines from before an instant, and says how many went. */
+  pruneAudit(oldest: number): Promise<number>
 
   /** A word that the server keeps for itself. */
   meta(key: string): Promise<string | undefined>

@@ -1,10 +1,11 @@
 /**
  * Contents: the records of a zone at one serial, never changed, only replaced.
  *
- * A version lies in shared memory: a block of words (its serial, its counts, its SOA record) and two trees of pages that
+ * A version lies in shared memory: a block of words (its serial, its counts, its SOA record) and trees of pages that
  * it shares, where nothing changed, with the versions before and after it. All records but the SOA are in the tree of
  * names, in canonical order (RFC 4034 §6); NSEC3 records and the signatures over them are in the tree of hashes.
- * "n-th record" and "all records" mean: the names' first, then the hashes'.
+ * "n-th record" and "all records" mean: the names' first, then the hashes'. A zone that is edited here has two more: the
+ * records as they are edited, of which the others are made, and where to find them by their ids (edited-record.ts).
  */
 
 import type { Serial } from '../dns/serial.ts'
@@ -12,6 +13,7 @@ import { type ArenaView, CHUNK_MASK, offsetOf, type Pointer } from './arena-view
 import { Cursor } from './cursor.ts'
 import { childAt, childCount, recordOctetsOf, recordsAt, VERSION } from './page.ts'
 import { PagePath } from './page-path.ts'
+import { TREE } from './stored-record.ts'
 
 /** A version of a zone, as a thread sees it. */
 export interface Contents {
@@ -44,8 +46,10 @@ export interface Counts {
   readonly nsecs: number
   /** NSEC3 records and the signatures over them. */
   readonly hashRecords: number
-  /** Octets of all records in stored form. */
+  /** Octets of all these records in stored form. */
   readonly octets: number
+  /** Records as people edit them, from which the others were made; none in a zone that is transferred in. */
+  readonly editedRecords: number
 }
 
 /** What a version counts. */
@@ -63,6 +67,7 @@ export function countsOf({ arena, version }: Contents): Counts {
     nsecs: word(VERSION.nsecs),
     hashRecords: word(VERSION.hashRecords),
     octets: word(VERSION.octetsHigh) * 2 ** 32 + word(VERSION.octetsLow),
+    editedRecords: word(VERSION.editedRecords),
   }
 }
 
@@ -99,15 +104,23 @@ export function* recordsFrom(contents: Contents, index = 0): Generator<Cursor> {
   for (let more = cursor.seekIndex(Math.max(index - names, 0), hashRecords); more; more = cursor.next()) yield cursor
 }
 
-/** All records but the SOA, as runs of stored records without gaps: one per page. For transfers and the store. */
-export function* runsOf({ arena, version }: Contents): Generator<Stored> {
-  const head = offsetOf(version) >>> 2
-  const words = arena.wordsOf(version)
-  yield* runsOfTree(arena, words[head + VERSION.names] as Pointer, words[head + VERSION.namesHeight] as number)
-  yield* runsOfTree(arena, words[head + VERSION.hashes] as Pointer, words[head + VERSION.hashesHeight] as number)
+/** All records that are served but the SOA, as runs of stored records without gaps: one per page. For transfers. */
+export function* runsOf(contents: Contents): Generator<Stored> {
+  yield* runsOfTree(contents, TREE.names)
+  yield* runsOfTree(contents, TREE.hashes)
 }
 
-function* runsOfTree(arena: ArenaView, root: Pointer, height: number): Generator<Stored> {
+/** The same, and the edited records behind them. For the store. */
+export function* keptRunsOf(contents: Contents): Generator<Stored> {
+  yield* runsOf(contents)
+  yield* runsOfTree(contents, TREE.edited)
+}
+
+/** The records of one tree. */
+function* runsOfTree(contents: Contents, tree: number): Generator<Stored> {
+  const { arena } = contents
+  const root = versionWord(contents, 2 * tree)
+  const height = versionWord(contents, 2 * tree + 1)
   if (root === 0) return
   const path = new PagePath(arena)
   path.open(root, height)
@@ -129,8 +142,8 @@ export function runOfLeaf(arena: ArenaView, leaf: Pointer): Stored {
 export function* pagesOf({ arena, version }: Contents): Generator<Pointer> {
   const head = offsetOf(version) >>> 2
   const words = arena.wordsOf(version)
-  yield* pagesUnder(arena, words[head + VERSION.names] as Pointer, words[head + VERSION.namesHeight] as number)
-  yield* pagesUnder(arena, words[head + VERSION.hashes] as Pointer, words[head + VERSION.hashesHeight] as number)
+  for (const tree of Object.values(TREE))
+    yield* pagesUnder(arena, words[head + 2 * tree] as Pointer, words[head + 2 * tree + 1] as number)
   yield version
 }
 

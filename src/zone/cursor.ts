@@ -2,8 +2,9 @@
  * A place in a version of a zone: on one record, or behind the last one.
  *
  * A cursor reads shared memory in place and allocates nothing once made, so that whoever answers keeps one and moves it.
- * It opens one of a version's two trees: the names with all their records (`openNames`), or the chain of hashed names
- * with NSEC3 records and the signatures over them (`openHashes`), which are no names of the zone (RFC 5155 §7.2.8).
+ * It opens one of a version's trees: the names with all their records (`openNames`); the chain of hashed names with
+ * NSEC3 records and the signatures over them (`openHashes`), which are no names of the zone (RFC 5155 §7.2.8); or what
+ * the records were made of (`openEdited`, `openIds`).
  *
  *   octets   ....| labels of the owner | C0 0C | TYPE CLASS TTL RDLENGTH | RDATA |....
  *                ^ at                  ^ ownerEnd                        ^ rdata ^ end
@@ -51,6 +52,16 @@ export class Cursor {
   /** Chooses the chain of hashed names of a version. */
   openHashes(version: Pointer): void {
     this.#open(version, VERSION.hashes, VERSION.hashesHeight)
+  }
+
+  /** Chooses the records of a version as they are edited. */
+  openEdited(version: Pointer): void {
+    this.#open(version, VERSION.edited, VERSION.editedHeight)
+  }
+
+  /** Chooses the owners of edited records by their ids. */
+  openIds(version: Pointer): void {
+    this.#open(version, VERSION.ids, VERSION.idsHeight)
   }
 
   /** Chooses any tree of pages: for the edit that is building it. */

@@ -2,13 +2,15 @@
 
 import { type ArenaView, offsetOf, type Pointer } from './arena-view.ts'
 import type { Contents } from './contents.ts'
-import { childAt, childCount, VERSION } from './page.ts'
+import { childAt, childCount } from './page.ts'
+import { TREE } from './stored-record.ts'
 
-/** The leaves of two versions that only one of them has, in order: those of the names, then those of the hashes. */
+/** The leaves of two versions that only one of them has, in the order of contents; ids follow from edited records. */
 export function unsharedLeaves(before: Contents, after: Contents): { before: Pointer[]; after: Pointer[] } {
-  const names = unsharedOfTrees(before, after, VERSION.names, VERSION.namesHeight)
-  const hashes = unsharedOfTrees(before, after, VERSION.hashes, VERSION.hashesHeight)
-  return { before: [...names.before, ...hashes.before], after: [...names.after, ...hashes.after] }
+  const trees = [TREE.names, TREE.hashes, TREE.edited].map((tree) =>
+    unsharedOfTrees(before, after, 2 * tree, 2 * tree + 1),
+  )
+  return { before: trees.flatMap((tree) => tree.before), after: trees.flatMap((tree) => tree.after) }
 }
 
 /** Goes down both trees level by level, counted from the leaves, and leaves out what both have. */

@@ -11,15 +11,15 @@ interface Tree {
   readonly height: number
 }
 
-/** Makes the block of a version with these trees, counts and SOA record. */
-export function writeVersion(arena: Arena, names: Tree, hashes: Tree, counts: Counts, soa: Uint8Array): Pointer {
+/** Makes the block of a version with these trees (in the order of `TREE`), counts and SOA record. */
+export function writeVersion(arena: Arena, trees: readonly Tree[], counts: Counts, soa: Uint8Array): Pointer {
   const version = arena.allocate(VERSION.soaAt + soa.length)
   const words = arena.wordsOf(version)
   const head = offsetOf(version) >>> 2
-  words[head + VERSION.names] = names.root
-  words[head + VERSION.namesHeight] = names.height
-  words[head + VERSION.hashes] = hashes.root
-  words[head + VERSION.hashesHeight] = hashes.height
+  for (const [index, { root, height }] of trees.entries()) {
+    words[head + 2 * index] = root
+    words[head + 2 * index + 1] = height
+  }
   words[head + VERSION.records] = counts.records
   words[head + VERSION.hashRecords] = counts.hashRecords
   words[head + VERSION.owners] = counts.owners
@@ -30,6 +30,7 @@ export function writeVersion(arena: Arena, names: Tree, hashes: Tree, counts: Co
   words[head + VERSION.nsecs] = counts.nsecs
   words[head + VERSION.octetsLow] = counts.octets | 0
   words[head + VERSION.octetsHigh] = Math.floor(counts.octets / 2 ** 32)
+  words[head + VERSION.editedRecords] = counts.editedRecords
   words[head + VERSION.serial] = soaSerial(soa)
   words[head + VERSION.soaOctets] = soa.length
   arena.octetsOf(version).set(soa, offsetOf(version) + VERSION.soaAt)

@@ -11,13 +11,15 @@ import type { Name } from '../dns/name.ts'
 import type { Arena } from './arena.ts'
 import type { Pointer } from './arena-view.ts'
 import { type Contents, type Counts, countsOf, soaOf, type Stored, versionWord } from './contents.ts'
+import { Cursor } from './cursor.ts'
 import { countOwner, LimitError, type Limits, UNLIMITED } from './edit-limits.ts'
 import { EditPages } from './edit-pages.ts'
+import { idEntry } from './edited-record.ts'
 import { EditTree } from './edit-tree.ts'
 import { writeVersion } from './edit-version.ts'
-import { recordsAt, VERSION } from './page.ts'
+import { recordsAt } from './page.ts'
 import { storedOwner } from './stored-form.ts'
-import { isHashed, ownerEnd, TO_RDLENGTH, TO_TTL, TYPE, typeAfter } from './stored-record.ts'
+import { ownerEnd, TO_RDLENGTH, TO_TTL, TREE, treeOf, TYPE, typeAfter } from './stored-record.ts'
 
 /** What became of a record that was put in: `present` if it was there already. */
 export type Added = 'added' | 'present' | 'ttl changed'
@@ -52,8 +54,8 @@ export class Edit {
   readonly #isLimitedByOwner: boolean
   readonly #recorder: Recorder | undefined
   readonly #pages: EditPages
-  readonly #names: EditTree
-  readonly #hashes: EditTree
+  /** In the order of `TREE`. */
+  readonly #trees: readonly EditTree[]
   readonly #counts: CountsSoFar
   #soa: Uint8Array | undefined
   #ended = false
@@ -72,8 +74,7 @@ export class Edit {
     this.#recorder = recorder
     this.#pages = new EditPages(arena)
     const word = (index: number): number => (base === undefined ? 0 : versionWord(base, index))
-    this.#names = new EditTree(this.#pages, word(VERSION.names), word(VERSION.namesHeight))
-    this.#hashes = new EditTree(this.#pages, word(VERSION.hashes), word(VERSION.hashesHeight))
+    this.#trees = Object.values(TREE).map((tree) => new EditTree(this.#pages, word(2 * tree), word(2 * tree + 1)))
     this.#counts = base === undefined ? noCounts() : { ...countsOf(base) }
     this.#soa = base === undefined ? undefined : copyOf(soaOf(base))
   }
@@ -86,6 +87,14 @@ export class Edit {
   /** The SOA record so far, in stored form. */
   get soa(): Uint8Array | undefined {
     return this.#soa
+  }
+
+  /** A cursor over one of the trees as it is now; it must be opened anew after the next change. */
+  cursor(tree: number): Cursor {
+    const { root, height } = this.#trees[tree] as EditTree
+    const cursor = new Cursor(this.#arena)
+    cursor.openTree(root, height)
+    return cursor
   }
 
   /** Sets the SOA record, given in stored form. */
@@ -102,16 +111,20 @@ export class Edit {
     const fields = ownerEnd(octets, at)
     const type = typeAfter(octets, fields)
     assert(type !== TYPE.SOA, 'a SOA record is added: it must be set')
-    const hashed = isHashed(octets, fields)
-    const tree = hashed ? this.#hashes : this.#names
-    const { place } = tree
-    if (place.find(octets, at, fields)) return this.#addAgain(tree, octets, at, end)
-    this.#checkLimits(tree, octets, at, fields, length)
-    if (!hashed) this.#count(tree, octets, at, fields, type, 1)
-    else this.#counts.hashRecords++
-    if (type === TYPE.RRSIG) this.#counts.signatures++
-    this.#counts.records++
-    this.#counts.octets += length
+    const number = treeOf(octets, fields)
+    const tree = this.#trees[number] as EditTree
+    if (tree.place.find(octets, at, fields)) return this.#addAgain(tree, octets, at, end)
+    if (number === TREE.edited) {
+      this.#counts.editedRecords++
+      this.#insertId(octets, at)
+    } else {
+      this.#checkLimits(tree, octets, at, fields, length)
+      if (number === TREE.names) this.#count(tree, octets, at, fields, type, 1)
+      else this.#counts.hashRecords++
+      if (type === TYPE.RRSIG) this.#counts.signatures++
+      this.#counts.records++
+      this.#counts.octets += length
+    }
     tree.insert(octets, at, end)
     this.#recorder?.added(octets, at, end)
     return 'added'
@@ -122,16 +135,21 @@ export class Edit {
     assert(!this.#ended, 'a record is removed from an edit that has ended')
     const fields = ownerEnd(octets, at)
     const type = typeAfter(octets, fields)
-    const hashed = isHashed(octets, fields)
-    const tree = hashed ? this.#hashes : this.#names
+    const number = treeOf(octets, fields)
+    const tree = this.#trees[number] as EditTree
     const { place } = tree
     if (!place.find(octets, at, fields)) return 'absent'
     if (this.#recorder !== undefined) this.#recordRemoval(tree)
-    if (!hashed) this.#count(tree, octets, at, fields, type, -1)
-    else this.#counts.hashRecords--
-    if (type === TYPE.RRSIG) this.#counts.signatures--
-    this.#counts.records--
-    this.#counts.octets -= place.stop - place.offset
+    if (number === TREE.edited) {
+      this.#counts.editedRecords--
+      this.#removeId(octets, at)
+    } else {
+      if (number === TREE.names) this.#count(tree, octets, at, fields, type, -1)
+      else this.#counts.hashRecords--
+      if (type === TYPE.RRSIG) this.#counts.signatures--
+      this.#counts.records--
+      this.#counts.octets -= place.stop - place.offset
+    }
     tree.remove()
     return 'removed'
   }
@@ -141,10 +159,9 @@ export class Edit {
     assert(!this.#ended, 'an edit is committed that has ended')
     assert(this.#soa !== undefined, 'an edit is committed without a SOA record')
     this.#ended = true
-    this.#names.trim()
-    this.#hashes.trim()
+    for (const tree of this.#trees) tree.trim()
     this.#pages.seal()
-    const version = this.#pages.note(writeVersion(this.#arena, this.#names, this.#hashes, this.#counts, this.#soa))
+    const version = this.#pages.note(writeVersion(this.#arena, this.#trees, this.#counts, this.#soa))
     const { retired } = this.#pages
     return {
       contents: { arena: this.#arena, version },
@@ -156,6 +173,26 @@ export class Edit {
   abort(): void {
     this.#ended = true
     this.#pages.dropAll()
+  }
+
+  /** Notes where the edited record that is being put in is found by its id. */
+  #insertId(octets: Uint8Array, at: number): void {
+    const entry = idEntry(octets, at)
+    const { place } = this.#ids
+    const isThere = place.find(entry, 0, ownerEnd(entry, 0))
+    assert(!isThere, 'two edited records have one id')
+    this.#ids.insert(entry, 0, entry.length)
+  }
+
+  #removeId(octets: Uint8Array, at: number): void {
+    const entry = idEntry(octets, at)
+    const isThere = this.#ids.place.find(entry, 0, ownerEnd(entry, 0))
+    assert(isThere, 'an edited record has no entry by its id')
+    this.#ids.remove()
+  }
+
+  get #ids(): EditTree {
+    return this.#trees[TREE.ids] as EditTree
   }
 
   /** The record is there; what may differ is its TTL. */
@@ -220,7 +257,18 @@ function hasAsterisk(octets: Uint8Array, at: number, end: number): boolean {
 }
 
 function noCounts(): CountsSoFar {
-  return { records: 0, owners: 0, cuts: 0, dnames: 0, wildcards: 0, signatures: 0, nsecs: 0, hashRecords: 0, octets: 0 }
+  return {
+    records: 0,
+    owners: 0,
+    cuts: 0,
+    dnames: 0,
+    wildcards: 0,
+    signatures: 0,
+    nsecs: 0,
+    hashRecords: 0,
+    octets: 0,
+    editedRecords: 0,
+  }
 }
 
 function copyOf({ octets, at, end }: Stored): Uint8Array {

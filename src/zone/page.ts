@@ -52,25 +52,33 @@ export const LEAF = {
 export const INNER = { sizeWord: 0, keysWord: 1, childrenWord: 2, prefixWord: 3, entriesWord: 4 } as const
 export const ENTRY = { child: 0, records: 1, separator: 2, head: 3, words: 4, octets: 16 } as const
 
-/** Words of a version. The tree of names holds all records but the SOA and the chain of hashed names. */
+/**
+ * Words of a version: first the root and the height of each of its trees, in the order of `TREE`. The tree of names
+ * holds all records that are served but the SOA and the chain of hashed names.
+ */
 export const VERSION = {
   names: 0,
   namesHeight: 1,
   hashes: 2,
   hashesHeight: 3,
-  records: 4,
-  hashRecords: 5,
-  owners: 6,
-  cuts: 7,
-  dnames: 8,
-  wildcards: 9,
-  signatures: 10,
-  nsecs: 11,
-  octetsLow: 12,
-  octetsHigh: 13,
-  serial: 14,
-  soaOctets: 15,
-  soaAt: 64,
+  edited: 4,
+  editedHeight: 5,
+  ids: 6,
+  idsHeight: 7,
+  records: 8,
+  hashRecords: 9,
+  owners: 10,
+  cuts: 11,
+  dnames: 12,
+  wildcards: 13,
+  signatures: 14,
+  nsecs: 15,
+  octetsLow: 16,
+  octetsHigh: 17,
+  serial: 18,
+  soaOctets: 19,
+  editedRecords: 20,
+  soaAt: 84,
 } as const
 
 /** How many octets a leaf or an inner page has. */

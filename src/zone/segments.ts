@@ -5,22 +5,22 @@
  * has a certain form. So two versions have equal segments where their records are equal, whatever was added or removed
  * elsewhere, and the store keeps equal segments once. Only an owner with very many records is cut in the middle.
  *
- * A segment is named by its first owner, written so that the order of the octets is the order of contents: 0 for names
- * or 1 for hashes, then the owner's sort key, then 00 if the owner has records in the segment before.
+ * A segment is named by its first owner, written so that the order of the octets is the order of contents: the number
+ * of the tree, then the owner's sort key, then 00 if the owner has records in the segment before.
  */
 
 import type { Name } from '../dns/name.ts'
 import { FOLDED } from '../dns/name.ts'
 import { compareOctets } from '../dns/octets.ts'
 import type { Arena } from './arena.ts'
-import { type Contents, runsOf, type Stored } from './contents.ts'
+import { type Contents, keptRunsOf, type Stored } from './contents.ts'
 import { Cursor } from './cursor.ts'
 import type { Difference } from './difference.ts'
 import { RunWriter } from './difference-records.ts'
 import { Edit } from './edit.ts'
 import { compareOwnerToKey, SortKey } from './sort-key.ts'
 import { checkRun } from './stored-form.ts'
-import { isHashed, ownerEnd, recordEnd, sameOwner } from './stored-record.ts'
+import { ownerEnd, recordEnd, sameOwner, TREE, treeOf } from './stored-record.ts'
 
 /** A run of records, in octets of its own. */
 export interface Segment {
@@ -39,7 +39,7 @@ const OCTETS_MAX = 2 ** 21
 
 /** A version's records, without its SOA record, as segments in order. */
 export function segmentsOf(contents: Contents): Generator<Segment> {
-  return cut(runsOf(contents))
+  return cut(keptRunsOf(contents))
 }
 
 /**
@@ -79,7 +79,7 @@ export function segmentsTouched(
   for (const { removed, added } of differences) {
     for (const run of [removed, added]) {
       for (let at = 0, before = -1; at < run.length; before = at, at = recordEnd(run, at)) {
-        if (before < 0 || !sameOwner(run, before, run, at)) touch(touched, firstOwners, ownerOrder(run, at, false))
+        if (before < 0 || !isSamePlace(run, before, run, at)) touch(touched, firstOwners, ownerOrder(run, at, false))
       }
     }
   }
@@ -142,7 +142,7 @@ function* cut(runs: Iterable<Stored>): Generator<Segment> {
     let from = start
     for (let at = start; at < end; at = recordEnd(octets, at)) {
       const size = segment.length + at - from
-      const isNewOwner = before === undefined || !sameOwner(before, beforeAt, octets, at)
+      const isNewOwner = before === undefined || !isSamePlace(before, beforeAt, octets, at)
       if (firstOwner !== undefined && isCut(records, size, isNewOwner, octets, at)) {
         segment.put(octets, from, at)
         yield { firstOwner, recordCount: records, octets: segment.run() }
@@ -178,7 +178,7 @@ function ownerOrder(octets: Uint8Array, at: number, isCutOwner: boolean): Uint8A
   const end = ownerEnd(octets, at)
   key.setOwner(octets, at, end)
   const order = new Uint8Array(1 + key.length + (isCutOwner ? 1 : 0))
-  order[0] = isHashed(octets, end) ? 1 : 0
+  order[0] = treeOf(octets, end)
   order.set(key.octets.subarray(0, key.length), 1)
   return order
 }
@@ -187,10 +187,9 @@ function ownerOrder(octets: Uint8Array, at: number, isCutOwner: boolean): Uint8A
 function* recordsBetween(contents: Contents, first?: Uint8Array, stop?: Uint8Array): Generator<Stored> {
   const cursor = new Cursor(contents.arena)
   const firstTree = first?.[0] ?? 0
-  const stopTree = stop?.[0] ?? 1
+  const stopTree = stop?.[0] ?? TREE.edited
   for (let tree = firstTree; tree <= stopTree; tree++) {
-    if (tree === 0) cursor.openNames(contents.version)
-    else cursor.openHashes(contents.version)
+    openTree(cursor, tree, contents)
     if (first !== undefined && tree === firstTree) cursor.seek(keyOf(first))
     else cursor.first()
     const end = stop !== undefined && tree === stopTree ? keyOf(stop) : undefined
@@ -199,6 +198,17 @@ function* recordsBetween(contents: Contents, first?: Uint8Array, stop?: Uint8Arr
       yield cursor
     }
   }
+}
+
+/** Whether two records have one owner and one tree. */
+function isSamePlace(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number): boolean {
+  return sameOwner(a, aAt, b, bAt) && treeOf(a, ownerEnd(a, aAt)) === treeOf(b, ownerEnd(b, bAt))
+}
+
+function openTree(cursor: Cursor, tree: number, { version }: Contents): void {
+  if (tree === TREE.names) cursor.openNames(version)
+  else if (tree === TREE.hashes) cursor.openHashes(version)
+  else cursor.openEdited(version)
 }
 
 function keyOf(order: Uint8Array): SortKey {

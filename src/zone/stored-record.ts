@@ -67,6 +67,18 @@ export function isHashed(octets: Uint8Array, end: number): boolean {
   return type === TYPE.RRSIG && octets[end + TO_RDATA] === 0 && octets[end + TO_RDATA + 1] === TYPE.NSEC3
 }
 
+/** The type of an edited record (see edited-record.ts): what nobody can be sent, for it is no type (RFC 6895 §3.1). */
+export const TYPE_EDITED = 0
+
+/** The trees of a version, by their numbers: the order of records is that of their trees first. */
+export const TREE = { names: 0, hashes: 1, edited: 2, ids: 3 } as const
+
+/** In which tree a record has its place. Hot. */
+export function treeOf(octets: Uint8Array, end: number): 0 | 1 | 2 {
+  if (typeAfter(octets, end) === TYPE_EDITED) return TREE.edited
+  return isHashed(octets, end) ? TREE.hashes : TREE.names
+}
+
 const startsOfA = new Int32Array(128)
 const startsOfB = new Int32Array(128)
 
@@ -116,12 +128,12 @@ export function compareWithinOwner(a: Uint8Array, aEnd: number, b: Uint8Array, b
   return compareRdata(type, a, aEnd + TO_RDATA, aLength, b, bEnd + TO_RDATA, bLength)
 }
 
-/** The order of records in contents: names before hashes, then owner, type and canonical RDATA. 0 for the same record. */
+/** The order of records in contents: by tree, then owner, type and canonical RDATA. 0 for the same record. */
 export function compareRecords(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number): number {
   const aEnd = ownerEnd(a, aAt)
   const bEnd = ownerEnd(b, bAt)
-  const hashed = isHashed(a, aEnd)
-  if (hashed !== isHashed(b, bEnd)) return hashed ? 1 : -1
+  const tree = treeOf(a, aEnd) - treeOf(b, bEnd)
+  if (tree !== 0) return tree
   const order = compareOwners(a, aAt, b, bAt)
   return order === 0 ? compareWithinOwner(a, aEnd, b, bEnd) : order
 }

@@ -26,6 +26,7 @@ const asStored = (octets: Uint8Array): Stored => ({ octets, at: 0, end: octets.l
 
 export function readerOf(apex: Name, records: readonly Uint8Array[], version: number): RecordReader {
   return {
+    edited: false,
     apex,
     version,
     recordCount: records.length,
@@ -41,6 +42,7 @@ export function readerOf(apex: Name, records: readonly Uint8Array[], version: nu
         if (nameKey(octets.subarray(0, end) as Name) === key) yield asStored(octets)
       }
     },
+    byId: () => undefined,
     release() {},
   }
 }

@@ -10,6 +10,7 @@ import { openRegistry, type Registry, type RegistryOptions } from '../../src/eng
 import type { ForceOutcome, RecordReader, ZoneFacts, ZoneRuntime } from '../../src/engine/runtime.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
 import type { StoredTransfer } from '../../src/store/store.ts'
+import { EditedZones } from './edited-zones.ts'
 import { readerOf, storedRecords } from './records.ts'
 
 export const TOKEN = 'a-token-that-nobody-would-guess-in-tests'
@@ -39,6 +40,7 @@ class FakeRuntime implements ZoneRuntime {
   held = 0
   readonly #facts = new Map<Id, ZoneFacts>()
   readonly #readers = new Map<Id, RecordReader>()
+  readonly edited = new EditedZones()
 
   setFacts(zoneId: Id, facts: Partial<ZoneFacts>): void {
     this.#facts.set(zoneId, { ...NO_FACTS, ...this.#facts.get(zoneId), ...facts })
@@ -65,18 +67,28 @@ class FakeRuntime implements ZoneRuntime {
   }
 
   records(zoneId: Id): RecordReader | undefined {
-    const reader = this.#readers.get(zoneId)
+    const reader = this.edited.records(zoneId) ?? this.#readers.get(zoneId)
     if (reader === undefined) return undefined
     this.held++
     const release = () => void this.held--
     return {
+      edited: reader.edited,
       apex: reader.apex,
       version: reader.version,
       recordCount: reader.recordCount,
       records: (from) => reader.records(from),
       recordsOf: (owner) => reader.recordsOf(owner),
+      byId: (id) => reader.byId(id),
       release,
     }
+  }
+
+  served(zoneId: Id): RecordReader | undefined {
+    return this.edited.served(zoneId) ?? this.records(zoneId)
+  }
+
+  async edit(zoneId: Id, edit: Parameters<ZoneRuntime['edit']>[1]) {
+    return this.edited.edit(zoneId, edit)
   }
 
   async transfers({ zoneId, before, limit }: { zoneId?: Id; before?: number; limit: number }) {
@@ -139,6 +151,9 @@ export async function openWorld(
   const defaults = { adminToken: TOKEN, nameServers: NAME_SERVERS, tsigMd5: false, now }
   const { registry } = await openRegistry({ ...defaults, ...options, store })
   const runtime = new FakeRuntime()
+  registry.onChange((event) => {
+    if (event.type === 'zone added' && event.zone.type === 'full') runtime.edited.add(event.zone)
+  })
   const metrics = { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'twinzone_up 1\n' }
   const api = createApi({ registry, runtime, metrics, log: noLog, now, rateLimit: options.rateLimit })
   const [account] = registry.accounts.all()

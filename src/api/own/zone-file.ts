@@ -5,7 +5,7 @@ import Type from 'typebox'
 import type { DnsRecord } from '../../dns/message.ts'
 import { printZone } from '../../dns/zonefile/printer.ts'
 import type { RecordReader } from '../../engine/runtime.ts'
-import { withRecords } from '../contents.ts'
+import { withServed } from '../contents.ts'
 import type { ApiContext } from '../context.ts'
 import { missing, zoneNamed } from '../found.ts'
 import { RecordSeen } from '../record-seen.ts'
@@ -20,7 +20,7 @@ export function zoneFileRoutes(face: FastifyInstance, context: ApiContext): void
   const schema = { params: Type.Object({ zone: Type.String() }) }
   app.get('/zones/:zone/zonefile', { schema }, async ({ params }, reply) => {
     const zone = zoneNamed(params.zone, context.registry)
-    await withRecords(context, zone, async (reader) => {
+    await withServed(context, zone, async (reader) => {
       if (reader.recordCount === 0) missing('contents-missing')
       await stream(reply, MASTER_FILE, printZone(recordsOf(reader), { origin: reader.apex }))
     })

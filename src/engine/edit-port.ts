@@ -1,0 +1,22 @@
+/** What an edit of a zone looks like when it leaves the main thread, and what comes back: plain data. */
+
+import type { Reason } from '../protocol/reason.ts'
+import type { SoaFacts } from '../protocol/refresh-policy.ts'
+import type { Change } from '../store/objects.ts'
+import type { EditMisfit, EditStep, Scope } from '../zone/edit-records.ts'
+import type { ZoneFrame } from '../zone/zone-frame.ts'
+
+export interface EditRequest {
+  /** In order; all of them, or none. */
+  readonly steps: readonly EditStep[]
+  readonly frame: ZoneFrame
+  readonly scope: Scope
+  /** What becomes true in the same transaction: a line of the audit log, objects of the control plane. */
+  readonly changes: readonly Change[]
+}
+
+export type EditOutcome =
+  /** The version is on the disk, and served. */
+  | { readonly type: 'edited'; readonly soa: SoaFacts; readonly findings: readonly string[] }
+  | EditMisfit
+  | { readonly type: 'refused'; readonly reason: Reason }

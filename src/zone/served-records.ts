@@ -1,0 +1,91 @@
+/**
+ * What is served of the records that people edit: mostly they themselves.
+ *
+ * But an automatic TTL becomes a number, an RRset gets one TTL (RFC 2181 §5.2), a proxied record is answered with the
+ * addresses of proxies, a CNAME record that may not be one (RFC 2181 §10.1, RFC 1912 §2.4) or shall not be one with the
+ * addresses of its target, and NS records at the apex count only beside other providers.
+ */
+
+import { CLASS } from '../dns/code.ts'
+import type { DnsRecord } from '../dns/message.ts'
+import { type Name, sameName } from '../dns/name.ts'
+import { type EditedRecord, TTL_AUTOMATIC } from './edited-record.ts'
+import { TYPE } from './stored-record.ts'
+import { type AddressSet, flattenedOf, nameServerRecords, type ZoneFrame } from './zone-frame.ts'
+
+const A = 1
+const AAAA = 28
+
+/** The types that a proxy can stand in for. */
+export const PROXIABLE: ReadonlySet<number> = new Set([A, AAAA, TYPE.CNAME])
+
+/** The records that are served at one owner, for all edited records there are. */
+export function servedRecords(
+  owner: Name,
+  edited: readonly EditedRecord[],
+  { apex, frame }: { readonly apex: Name; readonly frame: ZoneFrame },
+): DnsRecord[] {
+  const isApex = sameName(owner, apex)
+  const counted = edited.filter(({ type }) => !isApex || type !== TYPE.NS || frame.multiProvider)
+  const own = isApex ? nameServerRecords(apex, frame) : []
+  const served = [...own, ...(proxied(owner, counted, frame) ?? plain(owner, counted, { isApex, frame }))]
+  return withOneTtl(withoutTwins(served))
+}
+
+/** Once one record of a host is proxied, nobody is told any of its addresses. */
+function proxied(owner: Name, edited: readonly EditedRecord[], frame: ZoneFrame): DnsRecord[] | undefined {
+  const wishes = edited.filter((record) => record.proxied && PROXIABLE.has(record.type))
+  const { ipv4, ipv6 } = frame.proxies
+  if (wishes.length === 0 || ipv4.length + ipv6.length === 0) return undefined
+  const settings = wishes.map(({ attributes }) => attributes.settings ?? {})
+  const only4 = settings.some((each) => each.ipv4_only === true)
+  const only6 = settings.some((each) => each.ipv6_only === true)
+  const set = { ipv4: only6 ? [] : ipv4, ipv6: only4 ? [] : ipv6, ttl: frame.automaticTtl }
+  const others = edited.filter(({ type }) => !PROXIABLE.has(type))
+  return [...addresses(owner, set), ...others.map((record) => recordAsIs(record, frame))]
+}
+
+function plain(
+  owner: Name,
+  edited: readonly EditedRecord[],
+  { isApex, frame }: { readonly isApex: boolean; readonly frame: ZoneFrame },
+): DnsRecord[] {
+  const alias = edited.find(({ type }) => type === TYPE.CNAME)
+  if (alias === undefined) return edited.map((record) => recordAsIs(record, frame))
+  if (!isApex && !isFlattened(alias, frame)) return [recordAsIs(alias, frame)]
+  const others = edited.filter(({ type }) => !PROXIABLE.has(type))
+  const found = flattenedOf(frame, alias.rdata as Name)
+  const set = found && { ...found, ttl: alias.ttl === TTL_AUTOMATIC ? found.ttl : Math.min(found.ttl, alias.ttl) }
+  return [...(set === undefined ? [] : addresses(owner, set)), ...others.map((record) => recordAsIs(record, frame))]
+}
+
+/** Whether a CNAME record below the apex is answered with the addresses of its target. */
+export function isFlattened({ attributes }: EditedRecord, { flattenAll }: ZoneFrame): boolean {
+  return flattenAll || attributes.settings?.flatten_cname === true
+}
+
+function addresses(owner: Name, { ipv4, ipv6, ttl }: AddressSet): DnsRecord[] {
+  const record = (type: number) => (rdata: Uint8Array) => ({ owner, type, class: CLASS.IN, ttl, rdata })
+  return [...ipv4.map(record(A)), ...ipv6.map(record(AAAA))]
+}
+
+function recordAsIs({ owner, type, ttl, rdata }: EditedRecord, { automaticTtl }: ZoneFrame): DnsRecord {
+  return { owner, type, class: CLASS.IN, ttl: ttl === TTL_AUTOMATIC ? automaticTtl : ttl, rdata }
+}
+
+/** The lowest TTL of a set is that of all: nobody keeps a record for longer than it was meant to be. */
+function withOneTtl(records: readonly DnsRecord[]): DnsRecord[] {
+  const lowest = new Map<number, number>()
+  for (const { type, ttl } of records) lowest.set(type, Math.min(ttl, lowest.get(type) ?? Infinity))
+  return records.map((record) => ({ ...record, ttl: lowest.get(record.type) as number }))
+}
+
+/** Another provider's NS record may name a server of ours. */
+function withoutTwins(records: readonly DnsRecord[]): DnsRecord[] {
+  const seen = new Set<string>()
+  return records.filter(({ type, rdata }) => {
+    if (type !== TYPE.NS) return true
+    const name = String.fromCharCode(...rdata).toLowerCase()
+    return seen.size !== seen.add(name).size
+  })
+}
