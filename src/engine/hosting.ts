@@ -87,7 +87,8 @@ export class Hosting {
     if (problem !== undefined) log.error({ zone: zone.name, problem }, 'zone.unreadable')
     if (this.#hosted.get(zone.id) !== hosted) return // removed meanwhile; the drop is on its way
     hosted.handle = handle
-    if (zone.type === 'full') return primaries.add(zone, hosted.number, stored)
+    // What cannot be read must not be written over: the zone stays as it is until somebody mends the store.
+    if (zone.type === 'full') return problem === undefined ? primaries.add(zone, hosted.number, stored) : undefined
     secondaries.add(zone, hosted.number, { soa: stored?.soa, committedAt: stored?.at, timers })
   }
 

@@ -5,6 +5,7 @@
  * and the whole edit is of no use: whoever made it reads again. So nobody's change is lost, and nobody is locked out.
  */
 
+import type { DnsRecord } from '../dns/message.ts'
 import { nameFromWire, nameKey, type Name } from '../dns/name.ts'
 import type { Cursor } from './cursor.ts'
 import type { Edit } from './edit.ts'
@@ -36,52 +37,78 @@ export function editRecords(
   steps: readonly EditStep[],
   { frame, scope }: { readonly frame: ZoneFrame; readonly scope: Scope },
 ): EditMisfit | undefined {
-  const owners = new Map<string, Name>()
-  const touch = (owner: Name): void => void owners.set(nameKey(owner), owner)
+  const owners = new TouchedOwners(edit)
   for (const [step, each] of steps.entries()) {
-    const misfit = carryOut(edit, each, touch)
+    const misfit = carryOut(edit, each, owners)
     if (misfit !== undefined) return { ...misfit, step }
   }
-  if (scope !== 'touched') touch(edit.apex)
-  if (scope === 'all') for (const owner of allOwners(edit)) touch(owner)
-  for (const owner of owners.values()) refreshOwner(edit, owner, frame)
+  if (scope !== 'touched') owners.at(edit.apex)
+  if (scope === 'all') for (const owner of allOwners(edit)) owners.at(owner)
+  for (const { owner, records } of owners.all())
+    refreshOwner(edit, owner, servedRecords(owner, records, { apex: edit.apex, frame }))
   return undefined
+}
+
+/** The owners that an edit looks at, each with its edited records: read once, and then kept in step. */
+class TouchedOwners {
+  readonly #edit: Edit
+  readonly #owners = new Map<string, { readonly owner: Name; records: EditedRecord[] }>()
+
+  constructor(edit: Edit) {
+    this.#edit = edit
+  }
+
+  at(owner: Name): { records: EditedRecord[] } {
+    const key = nameKey(owner)
+    const known = this.#owners.get(key)
+    if (known !== undefined) return known
+    const read = { owner, records: editedAt(this.#edit, owner) }
+    this.#owners.set(key, read)
+    return read
+  }
+
+  all(): Iterable<{ readonly owner: Name; readonly records: readonly EditedRecord[] }> {
+    return this.#owners.values()
+  }
 }
 
 type Misfit = { readonly type: 'stale' } | { readonly type: 'conflict'; readonly conflict: RecordConflict }
 
-function carryOut(edit: Edit, { remove, add }: EditStep, touch: (owner: Name) => void): Misfit | undefined {
+function carryOut(edit: Edit, { remove, add }: EditStep, owners: TouchedOwners): Misfit | undefined {
   const out = remove && readEdited(remove, 0, edit.apex)
   const into = add && readEdited(add, 0, edit.apex)
   if (out !== undefined && remove !== undefined) {
+    const there = owners.at(out.owner)
     if (edit.remove(remove, 0, remove.length) === 'absent') return { type: 'stale' }
-    touch(out.owner)
+    there.records = there.records.filter(({ id }) => id !== out.id)
   }
   if (into !== undefined && add !== undefined) {
+    const there = owners.at(into.owner)
     const isApex = into.owner.length === edit.apex.length
-    const conflict = conflictOf(into, editedAt(edit, into.owner), { isApex })
+    const conflict = conflictOf(into, there.records, { isApex })
     if (conflict !== undefined) return { type: 'conflict', conflict }
     edit.add(add, 0, add.length)
-    touch(into.owner)
+    there.records.push(into)
   }
-  const conflict = out && conflictWithout(out.type, editedAt(edit, out.owner))
+  const conflict = out && conflictWithout(out.type, owners.at(out.owner).records)
   return conflict && { type: 'conflict', conflict }
 }
 
-/** Serves at an owner what follows from its edited records, and nothing else. */
-function refreshOwner(edit: Edit, owner: Name, frame: ZoneFrame): void {
-  const wanted = servedRecords(owner, editedAt(edit, owner), { apex: edit.apex, frame })
-    .map((record) => storeRecord(record, edit.apex))
-    .sort((a, b) => compareRecords(a, 0, b, 0))
+/** Serves at an owner what is wanted, and nothing else. */
+function refreshOwner(edit: Edit, owner: Name, records: readonly DnsRecord[]): void {
+  const wanted = records.map((record) => storeRecord(record, edit.apex)).sort((a, b) => compareRecords(a, 0, b, 0))
   const served = Array.from(recordsAt(edit, TREE.names, owner), ({ octets, at, end }) => octets.slice(at, end))
+  let next = 0
   for (const record of served) {
-    if (!wanted.some((each) => compareRecords(each, 0, record, 0) === 0)) edit.remove(record, 0, record.length)
+    while (next < wanted.length && compareRecords(wanted[next] as Uint8Array, 0, record, 0) < 0) next++
+    const isWanted = next < wanted.length && compareRecords(wanted[next] as Uint8Array, 0, record, 0) === 0
+    if (!isWanted) edit.remove(record, 0, record.length)
   }
   for (const record of wanted) edit.add(record, 0, record.length)
 }
 
 /** The edited records of an owner, as they are in the middle of an edit. */
-export function editedAt(edit: Edit, owner: Name): EditedRecord[] {
+function editedAt(edit: Edit, owner: Name): EditedRecord[] {
   return Array.from(recordsAt(edit, TREE.edited, owner), ({ octets, at }) => readEdited(octets, at, edit.apex))
 }
 
