@@ -1,6 +1,8 @@
 /** Runs the server: from the settings to the line that says it is ready, and on to its end. */
 
 import { flushCompileCache } from 'node:module'
+import type { FastifyInstance } from 'fastify'
+import { speakHttps } from './api/https.ts'
 import { createApi } from './api/server.ts'
 import { parseHttpAddress } from './engine/addresses.ts'
 import { loadConfig } from './engine/config.ts'
@@ -61,16 +63,36 @@ async function startServing(
   // Before anything can go wrong: it is not told again.
   if (madeToken !== undefined) say(`API token of the administrator, shown this once: ${madeToken.reveal()}`)
   try {
+    const https = await prepareHttps(engine, api, settings)
     await api.listen(parseHttpAddress(settings.http)).catch((error: unknown) => {
       throw cannotListen('HTTP', settings.http, error)
     })
+    await https?.listen()
     const dns = await engine.start()
-    say(`twinzone is ready: DNS on ${dns.join(', ')}; HTTP on http://${settings.http}`)
-    log.info({ version: VERSION, dns, http: settings.http, data: settings.data }, 'ready')
+    const also = settings.https === undefined ? '' : `, https://${settings.https}`
+    say(`twinzone is ready: DNS on ${dns.join(', ')}; HTTP on http://${settings.http}${also}`)
+    log.info({ version: VERSION, dns, http: settings.http, https: settings.https, data: settings.data }, 'ready')
     return { engine, stop }
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** HTTPS, if it is wanted: the certificate is there before anything listens. */
+async function prepareHttps(engine: Engine, api: FastifyInstance, settings: Settings) {
+  const { https: address } = settings
+  if (address === undefined) return undefined
+  const keeper = await engine.openTls()
+  const https = speakHttps(api, keeper.identity)
+  api.addHook('onClose', async () => keeper.stop())
+  return {
+    async listen(): Promise<void> {
+      await https.listen(parseHttpAddress(address)).catch((error: unknown) => {
+        throw cannotListen('HTTPS', address, error)
+      })
+      keeper.start((identity) => https.renew(identity))
+    },
   }
 }
 

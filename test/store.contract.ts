@@ -5,7 +5,7 @@ import { hash } from 'node:crypto'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { toSerial } from '../src/dns/serial.ts'
-import type { Account, Tsig, Zone } from '../src/store/objects.ts'
+import type { Account, AuditLine, Tsig, Zone } from '../src/store/objects.ts'
 import { Secret } from '../src/store/secret.ts'
 import type { DifferenceVersion, FullVersion, Store, StoredVersion, TransferRecord } from '../src/store/store.ts'
 
@@ -484,6 +484,51 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         expect(await store.pruneTransfers({ countMax: 1, ageMsMax: 99 * DAY }, 7 * DAY)).toBe(2)
         expect((await store.listTransfers({ limit: 10 })).map(({ at }) => at / DAY)).toEqual([6, 5])
       })
+    })
+
+    describe('the audit log', () => {
+      const line = (at: number, accountId: string, more: Partial<AuditLine> = {}): { audit: AuditLine } => ({
+        audit: { at, accountId, action: 'zone.create', ...more },
+      })
+
+      test('has a line for each change it came with, newest first, by account and zone', async () => {
+        await store.change([{ put: 'zone', object: zone }, line(1, id(1), { zoneId: zone.id, tokenId: id(9) })])
+        await store.change([line(2, id(2))])
+        await store.commitVersion({ ...full(1, ['one']), changes: [line(3, id(1), { object: { name: 'www' } })] })
+        await reopen()
+        const lines = await store.listAudit({ accountId: id(1), limit: 10 })
+        expect(lines.map(({ at }) => at)).toEqual([3, 1])
+        expect(lines[0]).toEqual({ at: 3, accountId: id(1), action: 'zone.create', object: { name: 'www' }, id: 3 })
+        expect(await store.listAudit({ accountId: id(1), limit: 10, before: 3 })).toHaveLength(1)
+        expect(await store.listAudit({ accountId: id(1), limit: 1 })).toHaveLength(1)
+        expect((await store.listAudit({ accountId: id(1), zoneId: zone.id, limit: 9 })).map(({ at }) => at)).toEqual([
+          1,
+        ])
+        expect(await store.listAudit({ accountId: id(2), zoneId: zone.id, limit: 9 })).toEqual([])
+      })
+
+      test('has no line of what did not become true', async () => {
+        await expect(store.commitVersion({ ...step(1, 2), changes: [line(1, id(1))] })).rejects.toMatchObject({
+          code: 'out of order',
+        })
+        expect(await store.listAudit({ accountId: id(1), limit: 9 })).toEqual([])
+      })
+
+      test('forgets what is old', async () => {
+        await store.change([line(1, id(1)), line(2, id(1)), line(3, id(1))])
+        expect(await store.pruneAudit(3)).toBe(2)
+        expect((await store.listAudit({ accountId: id(1), limit: 9 })).map(({ at }) => at)).toEqual([3])
+      })
+    })
+
+    test('a secret of the server is kept, and its text travels nowhere else', async () => {
+      expect(await store.secret('tls')).toBeUndefined()
+      await store.setSecret('tls', new Secret('first'))
+      await store.setSecret('tls', new Secret('second'))
+      await reopen()
+      const secret = await store.secret('tls')
+      expect(secret?.reveal()).toBe('second')
+      expect(inspect(secret)).toBe('[secret]')
     })
 
     test('a word for itself is kept', async () => {

@@ -22,6 +22,7 @@ const VARIABLES: Readonly<Record<string, (text: string) => Record<string, unknow
   TWINZONE_DATA: (text) => ({ data: text }),
   TWINZONE_DNS: (text) => ({ dns: list(text) }),
   TWINZONE_HTTP: (text) => ({ http: text }),
+  TWINZONE_HTTPS: (text) => ({ https: text }),
   TWINZONE_ADMIN_TOKEN: (text) => ({ adminToken: text }),
   TWINZONE_KEY: (text) => ({ sealKey: text }),
   TWINZONE_LOG: (text) => ({ log: text }),

@@ -28,6 +28,7 @@ import { Secondaries, type SecondariesWorld } from './secondaries.ts'
 import type { SecondaryZone } from './secondary-zone.ts'
 import type { Settings } from './settings.ts'
 import { TimerKeeper } from './timer-keeper.ts'
+import { TlsKeeper } from './tls-keeper.ts'
 import { TransferLog } from './transfer-log.ts'
 import { Upkeep } from './upkeep.ts'
 
@@ -89,6 +90,12 @@ export class Engine {
     return bound
   }
 
+  /** The certificate for HTTPS. */
+  openTls(): Promise<TlsKeeper> {
+    const { store, settings, log } = this.#parts
+    return TlsKeeper.open({ store: store.store, settings, clock: systemClock, log })
+  }
+
   /** Answers no more questions; those under way are answered. Part of `stop`, and may come before it. */
   stopAnswering(): Promise<void> {
     return this.#parts.dns.stop()
@@ -107,6 +114,8 @@ export class Engine {
 }
 
 interface Parts {
+  readonly settings: Settings
+  readonly log: Log
   readonly store: StoreThread
   readonly registry: Registry
   readonly madeToken: Secret | undefined
@@ -226,5 +235,6 @@ async function assemble(
     settings,
   })
   const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
-  return { store, registry, madeToken, metrics, contents, secondaries, timers, hosting, dns, runtime, upkeep, sendKeys }
+  const zones = { contents, secondaries, timers, hosting, runtime }
+  return { settings, log, store, registry, madeToken, metrics, ...zones, dns, upkeep, sendKeys }
 }

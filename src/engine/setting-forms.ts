@@ -17,12 +17,12 @@ export interface Misfit {
 
 /** The first setting that has the right type and cannot be used all the same. */
 export function findMisfit(settings: Settings): Misfit | undefined {
-  for (const misfits of [misfitListeners, misfitNetworks, misfitSources, misfitSealKey, misfitBounds])
+  for (const misfits of [misfitListeners, misfitTls, misfitNetworks, misfitSources, misfitSealKey, misfitBounds])
     for (const misfit of misfits(settings)) return misfit
   return undefined
 }
 
-function* misfitListeners({ dns, http }: Settings): Generator<Misfit> {
+function* misfitListeners({ dns, http, https }: Settings): Generator<Misfit> {
   const seen = new Set<string>()
   for (const [at, text] of dns.entries()) {
     const said = whyNot(() => {
@@ -33,8 +33,17 @@ function* misfitListeners({ dns, http }: Settings): Generator<Misfit> {
     }, AddressError)
     if (said !== undefined) yield { keys: ['dns', String(at)], said }
   }
-  const said = whyNot(() => parseHttpAddress(http), AddressError)
-  if (said !== undefined) yield { keys: ['http'], said }
+  for (const [key, text] of Object.entries({ http, https })) {
+    const said = text === undefined ? undefined : whyNot(() => parseHttpAddress(text), AddressError)
+    if (said !== undefined) yield { keys: [key], said }
+  }
+}
+
+function* misfitTls({ tls }: Settings): Generator<Misfit> {
+  const { certificate, key } = tls
+  if ((certificate === undefined) === (key === undefined)) return
+  const missing = certificate === undefined ? 'certificate' : 'key'
+  yield { keys: ['tls', missing], said: 'is missing: a certificate and its key go together' }
 }
 
 function* misfitNetworks({ transferAllow }: Settings): Generator<Misfit> {

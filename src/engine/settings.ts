@@ -101,6 +101,22 @@ const Primary = Type.Object(
   closed,
 )
 
+/** How HTTPS is spoken. */
+const Tls = Type.Object(
+  {
+    certificate: Type.Optional(
+      Type.String({ description: 'file with the certificate chain, as PEM; read again when it changes' }),
+    ),
+    key: Type.Optional(Type.String({ description: 'file with its private key, as PEM' })),
+    names: Type.Array(Type.String(), {
+      description: 'names and addresses that a certificate is made for, by an authority of our own, if none is given',
+      default: ['localhost', '127.0.0.1', '::1'],
+      minItems: 1,
+    }),
+  },
+  closed,
+)
+
 /** What is kept of the past. */
 const History = Type.Object(
   {
@@ -121,6 +137,8 @@ export const Settings = Type.Object(
       minItems: 1,
     }),
     http: Type.String({ description: 'address:port of the HTTP API', default: '127.0.0.1:8053' }),
+    https: Type.Optional(Type.String({ description: 'address:port of the same API by HTTPS; none if absent' })),
+    tls: Tls,
     log: Type.Union([Type.Literal('json'), Type.Literal('pretty')], {
       description: 'form of the log lines; by default pretty on a terminal, else json',
     }),

@@ -9,6 +9,7 @@ import type { Serial } from '../dns/serial.ts'
 import { StoreError } from './error.ts'
 import type { Change, ObjectKind, StoredAuditLine, StoredObject, Where } from './objects.ts'
 import { packArgs, unpackValue, type Act, type Answer, type Call, type Opened, type Transfers } from './port.ts'
+import type { Secret } from './secret.ts'
 import type { StoreOptions } from './sqlite-store.ts'
 import type {
   AuditQuery,
@@ -160,6 +161,14 @@ export class StoreClient implements Store {
 
   setMeta(key: string, value: string): Promise<void> {
     return this.#call('setMeta', key, value)
+  }
+
+  secret(name: string): Promise<Secret | undefined> {
+    return this.#call('secret', name)
+  }
+
+  setSecret(name: string, secret: Secret): Promise<void> {
+    return this.#call('setSecret', name, secret)
   }
 
   /** Waits for the answers on their way and gives the port up; the store itself stays open for others. */

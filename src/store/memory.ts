@@ -3,6 +3,7 @@
 import type { Serial } from '../dns/serial.ts'
 import { StoreError } from './error.ts'
 import { MemoryVersions } from './memory-versions.ts'
+import type { Secret } from './secret.ts'
 import { idOf, OBJECT_FIELDS, OBJECT_KINDS } from './objects.ts'
 import type { Change, ObjectKind, StoredAuditLine, StoredObject, Tsig, Where } from './objects.ts'
 import type {
@@ -24,6 +25,7 @@ export class MemoryStore implements Store {
   readonly #objects = new Map<ObjectKind, Shelf>(OBJECT_KINDS.map((kind) => [kind, new Map()]))
   readonly #versions = new MemoryVersions()
   readonly #meta = new Map<string, string>()
+  readonly #secrets = new Map<string, Secret>()
   #transfers: StoredTransfer[] = []
   #lastTransfer = 0
   #audit: StoredAuditLine[] = []
@@ -157,6 +159,16 @@ export class MemoryStore implements Store {
   async setMeta(key: string, value: string): Promise<void> {
     this.#open()
     this.#meta.set(key, value)
+  }
+
+  async secret(name: string): Promise<Secret | undefined> {
+    this.#open()
+    return this.#secrets.get(name)
+  }
+
+  async setSecret(name: string, secret: Secret): Promise<void> {
+    this.#open()
+    this.#secrets.set(name, secret)
   }
 
   async close(): Promise<void> {

@@ -56,6 +56,8 @@ export function packArgs(act: Act, args: readonly unknown[], transfers: Transfer
       return [packCommit(args[0] as VersionCommit, transfers)]
     case 'checkpoint':
       return [packContents(args[0] as Checkpoint, transfers)]
+    case 'setSecret':
+      return [args[0], (args[1] as Secret).reveal()]
     default:
       return args
   }
@@ -63,6 +65,7 @@ export function packArgs(act: Act, args: readonly unknown[], transfers: Transfer
 
 /** The arguments as the store takes them. */
 export function unpackArgs({ act, args }: Call): readonly unknown[] {
+  if (act === 'setSecret') return [args[0], new Secret(args[1] as string)]
   if (act === 'change') return [unpackChanges(args[0] as readonly Change[])]
   if (act !== 'commitVersion') return args
   const commit = args[0] as VersionCommit
@@ -72,6 +75,7 @@ export function unpackArgs({ act, args }: Call): readonly unknown[] {
 /** An answer in the form in which it travels. */
 export function packValue({ act, args }: Call, value: unknown, transfers: Transfers): unknown {
   if (value === undefined) return value
+  if (act === 'secret') return (value as Secret).reveal()
   if (act === 'objects' && args[0] === 'tsig') return (value as Tsig[]).map(packTsig)
   if (act === 'differences') for (const { octets } of value as StoredDifference[]) giveAway(octets, transfers)
   if (act !== 'version') return value
@@ -83,6 +87,7 @@ export function packValue({ act, args }: Call, value: unknown, transfers: Transf
 
 /** An answer as the caller takes it. */
 export function unpackValue({ act, args }: Pick<Call, 'act' | 'args'>, value: unknown): unknown {
+  if (act === 'secret') return value === undefined ? undefined : new Secret(value as string)
   return act === 'objects' && args[0] === 'tsig' ? (value as StoredObject[]).map(unpackTsig) : value
 }
 

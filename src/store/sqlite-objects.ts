@@ -76,12 +76,13 @@ export class SqliteObjects {
 /** Throws unless every sealed secret was sealed with the key at hand. */
 export function checkSeal(database: Database, seal: Seal | undefined): void {
   const { foreignKey } = prepare(database, {
-    foreignKey: 'SELECT name, key_id AS keyId FROM tsig WHERE key_id <> ? LIMIT 1',
+    foreignKey: `SELECT 'TSIG key ' || name AS name, key_id AS keyId FROM tsig WHERE key_id <> :keyId
+      UNION ALL SELECT 'secret ' || name, key_id FROM secret WHERE key_id <> :keyId LIMIT 1`,
   })
-  const foreign = foreignKey.get(seal?.keyId ?? '') as { name: string; keyId: string } | undefined
+  const foreign = foreignKey.get({ keyId: seal?.keyId ?? '' }) as { name: string; keyId: string } | undefined
   if (foreign === undefined) return
   const hand = seal === undefined ? 'no key is there' : `the key at hand is ${seal.keyId}`
-  throw new StoreError('wrong key', `TSIG key ${foreign.name} is sealed with key ${foreign.keyId}, ${hand}`)
+  throw new StoreError('wrong key', `${foreign.name} is sealed with key ${foreign.keyId}, ${hand}`)
 }
 
 function questionsAbout(kind: ObjectKind): Record<keyof Table, string> {

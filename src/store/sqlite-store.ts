@@ -6,9 +6,11 @@ import { Group } from './group.ts'
 import { lockDirectory, type DirectoryLock } from './lock.ts'
 import type { Change, ObjectKind, StoredAuditLine, StoredObject, Where } from './objects.ts'
 import { makeSeal, sealFromDirectory, sealFromText, type Seal } from './seal.ts'
+import type { Secret } from './secret.ts'
 import { guarded, openDatabase, prepare, type Database, type Statement } from './sqlite.ts'
 import { checkSeal, SqliteObjects } from './sqlite-objects.ts'
 import { SqliteAudit } from './sqlite-audit.ts'
+import { SqliteSecrets } from './sqlite-secrets.ts'
 import { SqliteTransfers } from './sqlite-transfers.ts'
 import { SqliteVersions } from './sqlite-versions.ts'
 import type {
@@ -70,6 +72,7 @@ export class SqliteStore implements Store {
   readonly #versions: SqliteVersions
   readonly #transfers: SqliteTransfers
   readonly #audit: SqliteAudit
+  readonly #secrets: SqliteSecrets
   readonly #ask: Record<keyof typeof QUESTIONS, Statement>
 
   constructor({ database, path, lock, seal }: { database: Database; path: string; lock: DirectoryLock; seal: Seal }) {
@@ -80,6 +83,7 @@ export class SqliteStore implements Store {
     this.#versions = new SqliteVersions(database)
     this.#transfers = new SqliteTransfers(database)
     this.#audit = new SqliteAudit(database)
+    this.#secrets = new SqliteSecrets(database, seal)
     this.#ask = prepare(database, QUESTIONS)
   }
 
@@ -183,6 +187,14 @@ export class SqliteStore implements Store {
 
   setMeta(key: string, value: string): Promise<void> {
     return this.#group.run(() => void this.#ask.setMeta.run(key, value))
+  }
+
+  secret(name: string): Promise<Secret | undefined> {
+    return this.#group.run(() => this.#secrets.get(name))
+  }
+
+  setSecret(name: string, secret: Secret): Promise<void> {
+    return this.#group.run(() => this.#secrets.set(name, secret))
   }
 
   async close(): Promise<void> {

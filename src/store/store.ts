@@ -21,6 +21,7 @@
  */
 
 import type { Serial } from '../dns/serial.ts'
+import type { Secret } from './secret.ts'
 import type { Change, ObjectKind, StoredAuditLine, StoredObject, Where } from './objects.ts'
 
 /** A run of a zone's records; where one ends and the next begins is the caller's to choose. */
@@ -214,6 +215,10 @@ export interface Store {
   /** A word that the server keeps for itself. */
   meta(key: string): Promise<string | undefined>
   setMeta(key: string, value: string): Promise<void>
+
+  /** A secret of the server itself, sealed before it reaches the disk. */
+  secret(name: string): Promise<Secret | undefined>
+  setSecret(name: string, secret: Secret): Promise<void>
 
   /** Ends what was begun and gives up the files. */
   close(): Promise<void>
