@@ -23,6 +23,7 @@ export default defineConfig({
         sequence: { concurrent: true },
         maxConcurrency: 4,
       }),
+      suite('clients', ['test/clients/**/*.test.ts'], { testTimeout: 120_000, fileParallelism: false }),
       suite('crash', ['test/crash/**/*.test.ts'], { testTimeout: 1_200_000 }),
       suite('interop', ['test/interop/**/*.test.ts'], {
         testTimeout: 300_000,

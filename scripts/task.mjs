@@ -31,10 +31,11 @@ const TASKS = {
   crash: [vitest('crash', ...rest)],
   hostile: [vitest('hostile', ...rest)],
   server: [vitest('server', ...rest)],
+  clients: [vitest('clients', ...rest)],
   simulate: [vitest('simulation', ...withEnvironment(rest, { '--seeds': 'TWINZONE_SEEDS' }))],
   fuzz: [vitest('fuzz', ...withEnvironment(rest, { '--seconds': 'TWINZONE_FUZZ_SECONDS' }))],
   bench: [script('bench/run.ts', ...rest)],
-  test: [...CHECK, ...['simulation', 'fuzz', 'server', 'hostile', 'crash', 'interop'].map((suite) => vitest(suite))],
+  test: [...CHECK, ...['simulation', 'fuzz', 'server', 'hostile', 'clients', 'crash', 'interop'].map((suite) => vitest(suite))],
 }
 
 /** Turns `--seeds 10000` into the environment variable the suite reads, and leaves the rest for vitest. */

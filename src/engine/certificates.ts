@@ -106,7 +106,7 @@ function validity(now: number, days: number): { readonly notBefore: Date; readon
 }
 
 const newKeys = (): Promise<webcrypto.CryptoKeyPair> =>
-  webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>
+  webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
 
 async function keyText(key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
