@@ -16,7 +16,7 @@ import { waitFor } from './wait.ts'
 const COMMAND = fileURLToPath(new URL('../../bin/twinzone.mjs', import.meta.url))
 const CLOCK_SKEW = new URL('clock-skew.ts', import.meta.url).href
 const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url))
-const ADMIN_TOKEN = 'a_token_that_lives_as_long_as_a_test_runs'
+export const ADMIN_TOKEN = 'a_token_that_lives_as_long_as_a_test_runs'
 
 /** How to start it. */
 export interface TwinzoneOptions {
@@ -48,6 +48,7 @@ export interface TransferEntry {
   /** What came: `AXFR` or `IXFR`; absent if nothing did. */
   readonly form?: string | null
   readonly outcome: string
+  readonly direction?: string
   /** A code of the closed list. */
   readonly reason?: string | null
   /** The reason as a sentence. */
@@ -191,6 +192,11 @@ export class Twinzone {
   /** Memory of the server and its command, shared pages counted in part (PSS). */
   memoryOctets(): number {
     return memoryOf(this.processIds())
+  }
+
+  /** Where the API is. */
+  get url(): string {
+    return `http://${printEndpoint(this.#http)}`
   }
 
   /** One call of the API; gives its `result`, throws ApiRefusal. */
