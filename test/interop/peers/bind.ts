@@ -24,15 +24,17 @@ export const BIND: PeerKind = {
 }
 
 function configuration(settings: PeerSettings): string[] {
-  const { folder, key, endpoint, controlPort, ixfr, notify, allow, role } = settings
+  const { folder, key, endpoint, controlPort, ixfr, updates, notify, allow, role } = settings
   const signed = key === undefined ? '' : ` key "${key.name}"`
   const targets = (list: PeerSettings['primaries']): string =>
     list.map(({ address, port }) => `${address} port ${port}${signed};`).join(' ')
   const transferors = [allow === 'address' ? '' : `${signed};`, allow === 'key' ? '' : '127.0.0.0/8;'].join(' ')
   const yes = ixfr ? 'yes' : 'no'
+  // A zone that takes UPDATE has its differences from there.
+  const primaryOptions = updates ? 'allow-update { 127.0.0.0/8; };' : ixfr ? 'ixfr-from-differences yes;' : ''
   const zone = (apex: string, file: string | undefined): string =>
     role === 'primary'
-      ? `zone "${apex}" { type primary; file "${file}"; ${ixfr ? 'ixfr-from-differences yes;' : ''} };`
+      ? `zone "${apex}" { type primary; file "${file}"; ${primaryOptions} };`
       : `zone "${apex}" { type secondary; file "${apex}db"; primaries { ${targets(settings.primaries)} }; };`
   return [
     CONTROL_KEY,

@@ -32,6 +32,7 @@ export interface PeerSettings {
   readonly key: TransferKey | undefined
   readonly allow: 'key' | 'address' | 'both'
   readonly ixfr: boolean
+  readonly updates: boolean
   readonly endpoint: Endpoint
   /** For the control channel of BIND, which wants TCP. */
   readonly controlPort: number

@@ -19,7 +19,7 @@ export const KNOT: PeerKind = {
 }
 
 function configuration(settings: PeerSettings): string[] {
-  const { folder, key, endpoint, ixfr, allow, role } = settings
+  const { folder, key, endpoint, ixfr, updates, allow, role } = settings
   const keyId = key === undefined ? '' : `"${key.name}."`
   const remotes = [...settings.primaries, ...settings.notify].map((remote, at) => [
     `  - id: remote${at}`,
@@ -31,6 +31,7 @@ function configuration(settings: PeerSettings): string[] {
   const rules = [
     ...(allow === 'address' ? [] : [`  - id: by-key\n    key: ${keyId}\n    action: transfer`]),
     ...(allow === 'key' ? [] : ['  - id: by-address\n    address: 127.0.0.0/8\n    action: transfer']),
+    ...(updates ? ['  - id: update\n    address: 127.0.0.0/8\n    action: update'] : []),
     '  - id: notify\n    address: 127.0.0.0/8\n    action: notify',
     ...(key === undefined ? [] : [`  - id: notify-by-key\n    key: ${keyId}\n    action: notify`]),
   ]

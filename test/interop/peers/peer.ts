@@ -37,6 +37,8 @@ export interface PeerOptions {
   /** Keeps and offers differences as a primary, asks for them as a secondary. On by default. */
   readonly ixfr?: boolean
   readonly endpoint?: Endpoint
+  /** As a primary, takes UPDATE from loopback (RFC 2136); BIND and Knot only. */
+  readonly updates?: boolean
 }
 
 const KINDS: Readonly<Record<PeerName, PeerKind>> = { bind: BIND, knot: KNOT, nsd: NSD, pdns: PDNS }
@@ -81,6 +83,7 @@ export class Peer {
       key: options.key,
       allow: options.allow ?? (options.key === undefined ? 'address' : 'key'),
       ixfr: options.ixfr ?? true,
+      updates: options.updates ?? false,
       endpoint: options.endpoint ?? (await freeEndpoint()),
       controlPort: (await freeEndpoint()).port,
       folder,
