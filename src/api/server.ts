@@ -11,6 +11,7 @@ import { closeWithGrace } from './closing.ts'
 import { cloudflareFace } from './cloudflare/face.ts'
 import type { ApiContext, ApiOptions } from './context.ts'
 import { apiErrorOf, routeOf, sendError } from './face.ts'
+import { described } from './openapi.ts'
 import { healthRoutes } from './health.ts'
 import { ionosFace } from './ionos.ts'
 import { ownFace } from './own/face.ts'
@@ -42,7 +43,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   api.decorateRequest('token', null)
   closeWithGrace(api)
   logRequests(api, context)
-  api.register(async (face) => cloudflareFace(face, context), { prefix: '/client/v4' })
+  api.register((face) => described(face, (inner) => cloudflareFace(inner, context)), { prefix: '/client/v4' })
   api.register(async (face) => ownFace(face, context), { prefix: '/api/v1' })
   api.register(async (face) => ionosFace(face), { prefix: '/ionos' })
   healthRoutes(api, context)
