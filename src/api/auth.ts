@@ -52,4 +52,4 @@ function otherWay(headers: FastifyRequest['headers']): ApiError {
   return new ApiError(headers['x-auth-user-service-key'] === undefined ? 'auth-missing' : 'service-key-unsupported')
 }
 
-const malformed = (code: ErrorCode): ApiError => new ApiError('headers-invalid', { chain: [code] })
+const malformed = (code: ErrorCode): ApiError => new ApiError('headers-invalid', { chain: [{ code }] })

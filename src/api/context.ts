@@ -4,8 +4,10 @@ import type { Log } from '../engine/log.ts'
 import type { Instant } from '../engine/object-id.ts'
 import type { Registry } from '../engine/registry.ts'
 import type { ZoneRuntime } from '../engine/runtime.ts'
+import type { Settings } from '../engine/settings.ts'
 import type { Metrics } from './health.ts'
 import type { RecordIds } from './record-id.ts'
+import type { RecordEditor } from './record-editor.ts'
 import type { Scans } from './scans.ts'
 
 export interface ApiOptions {
@@ -14,13 +16,17 @@ export interface ApiOptions {
   readonly metrics: Metrics
   readonly log: Log
   readonly now?: () => Instant
+  /** How zones are edited; as nobody has set it, if absent. */
+  readonly primary?: Settings['primary']
   /** How many requests a token may make in how many seconds; no limit if absent. */
   readonly rateLimit?: { readonly requests: number; readonly seconds: number } | undefined
 }
 
 /** What the routes of a face work with. */
-export interface ApiContext extends Omit<ApiOptions, 'now'> {
+export interface ApiContext extends Omit<ApiOptions, 'now' | 'primary'> {
   readonly now: () => Instant
+  readonly primary: Settings['primary']
   readonly recordIds: RecordIds
   readonly scans: Scans
+  readonly editor: RecordEditor
 }

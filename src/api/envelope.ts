@@ -5,7 +5,7 @@
  */
 
 import Type, { type TSchema } from 'typebox'
-import { ERRORS, type ErrorCode, type Fault } from './errors.ts'
+import { ERRORS, type Fault } from './errors.ts'
 
 /** Something worth saying although all went well. */
 interface Message {
@@ -80,8 +80,6 @@ function errorItem({ code, text, pointer, chain }: Fault): ErrorItem {
     code: ERRORS[code].number,
     message: text ?? ERRORS[code].text,
     ...(pointer === undefined ? {} : { source: { pointer } }),
-    ...(chain === undefined ? {} : { error_chain: chain.map(chained) }),
+    ...(chain === undefined ? {} : { error_chain: chain.map(errorItem) }),
   }
 }
-
-const chained = (code: ErrorCode): ErrorItem => ({ code: ERRORS[code].number, message: ERRORS[code].text })

@@ -27,6 +27,7 @@ type GatewayCode =
   | 'body-too-large'
   | 'contents-busy'
   | 'contents-missing'
+  | 'edit-refused'
   | 'headers-invalid'
   | 'identifier-invalid'
   | 'internal'
@@ -34,14 +35,46 @@ type GatewayCode =
   | 'member-invalid'
   | 'query-invalid'
   | 'rate-limited'
-  | 'record-unknown'
-  | 'records-read-only'
+  | RecordCode
   | 'request-malformed'
   | 'route-unknown'
   | 'service-key-unsupported'
   | 'zone-change-not-single'
   | 'zone-change-unsupported'
   | 'zone-type-unsupported'
+
+/** What can be wrong with a record that somebody wants to make or change. */
+type RecordCode =
+  | 'address-exists'
+  | 'batch-too-large'
+  | 'cname-exists'
+  | 'comment-invalid'
+  | 'ds-without-ns'
+  | 'name-servers-ours'
+  | 'ns-exists'
+  | 'record-content-invalid'
+  | 'record-exists'
+  | 'record-invalid'
+  | 'record-ipv4-invalid'
+  | 'record-ipv6-invalid'
+  | 'record-name-invalid'
+  | 'record-name-outside'
+  | 'record-not-proxiable'
+  | 'record-refers-to-itself'
+  | 'record-settings-invalid'
+  | 'record-target-invalid'
+  | 'record-target-not-proxiable'
+  | 'record-too-large'
+  | 'record-ttl-not-a-number'
+  | 'record-ttl-out-of-range'
+  | 'record-type-refused'
+  | 'record-type-unknown'
+  | 'record-unknown'
+  | 'records-busy'
+  | 'records-read-only'
+  | 'rrset-too-large'
+  | 'tags-invalid'
+  | 'too-many-ns'
 
 export type ErrorCode = ProblemCode | GatewayCode
 
@@ -91,6 +124,51 @@ export const ERRORS = {
     status: 400,
     text: 'the records of a secondary zone come from its primaries and are changed there',
   },
+  'record-invalid': { number: 1004, status: 400, text: 'DNS Validation Error' },
+  'record-name-invalid': { number: 9000, status: 400, text: 'DNS name is invalid.' },
+  'record-target-not-proxiable': { number: 9003, status: 400, text: 'a proxied record cannot lead to this address' },
+  'record-not-proxiable': { number: 9004, status: 400, text: 'this type of record cannot be proxied' },
+  'record-ipv4-invalid': { number: 9005, status: 400, text: 'content of an A record must be an IPv4 address' },
+  'record-ipv6-invalid': { number: 9006, status: 400, text: 'content of an AAAA record must be an IPv6 address' },
+  'record-target-invalid': { number: 9007, status: 400, text: 'content of a CNAME record must be a domain name' },
+  'record-ttl-out-of-range': { number: 9021, status: 400, text: 'the TTL is out of range' },
+  'record-ttl-not-a-number': { number: 9022, status: 400, text: 'the TTL is not a whole number' },
+  'record-refers-to-itself': { number: 9039, status: 400, text: 'content of a CNAME record cannot be its own name' },
+  'address-exists': {
+    number: 81_053,
+    status: 400,
+    text: 'An A, AAAA, or CNAME record with that host already exists.',
+  },
+  'cname-exists': { number: 81_054, status: 400, text: 'A CNAME record with that host already exists.' },
+  'ns-exists': { number: 81_056, status: 400, text: 'NS records with that host already exist.' },
+  'record-exists': { number: 81_058, status: 400, text: 'An identical record already exists.' },
+  'record-type-unknown': { number: 12_101, status: 400, text: 'type is missing, or no type of record' },
+  'record-type-refused': { number: 12_102, status: 400, text: 'records of this type are not edited' },
+  'record-content-invalid': {
+    number: 12_103,
+    status: 400,
+    text: 'the content of the record is not valid for its type',
+  },
+  'record-name-outside': { number: 12_104, status: 400, text: 'the name lies outside of the zone' },
+  'comment-invalid': { number: 12_105, status: 400, text: 'the comment is not one line of at most 500 characters' },
+  'tags-invalid': { number: 12_106, status: 400, text: 'tags are not a list of texts as name:value' },
+  'record-settings-invalid': { number: 12_107, status: 400, text: 'these settings do not fit the record' },
+  'record-too-large': { number: 12_108, status: 400, text: 'a record has 4096 octets of RDATA at most' },
+  'ds-without-ns': { number: 12_110, status: 400, text: 'DS records stand beside NS records only' },
+  'too-many-ns': { number: 12_111, status: 400, text: 'a name is delegated to 10 nameservers at most' },
+  'rrset-too-large': {
+    number: 12_112,
+    status: 400,
+    text: 'the records of one name and type have 8192 octets of RDATA at most',
+  },
+  'name-servers-ours': {
+    number: 12_113,
+    status: 400,
+    text: 'our own nameservers stand at the apex already',
+  },
+  'batch-too-large': { number: 12_114, status: 400, text: 'more operations than one request may have' },
+  'records-busy': { number: 12_115, status: 503, text: 'others keep changing these records; please try again' },
+  'edit-refused': { number: 12_116, status: 503, text: 'the change could not be made; please try again' },
   'contents-busy': { number: 12_051, status: 503, text: 'too many answers read zones just now; please try again' },
   'contents-missing': { number: 12_050, status: 404, text: 'the zone has no contents yet' },
 
@@ -135,7 +213,8 @@ export interface Fault {
   /** In place of the general text of the table. */
   readonly text?: string
   readonly pointer?: string
-  readonly chain?: readonly ErrorCode[]
+  /** What it consists of, for clients that look there for the reason. */
+  readonly chain?: readonly Fault[]
 }
 
 /** A request that cannot be answered as asked. Caught at one border: the error handler of its face. */

@@ -117,8 +117,18 @@ async function findPositions(reader: RecordReader, { test, order }: RecordSearch
 }
 
 function keyOf(record: RecordSeen, order: RecordOrder): string | number {
-  if (order === 'ttl') return record.ttl
-  return order === 'type' ? typeMnemonic(record.type) : record.content.content.toLowerCase()
+  switch (order) {
+    case 'ttl':
+      return record.ttl
+    case 'type':
+      return typeMnemonic(record.type)
+    case 'proxied':
+      return record.proxied ? 1 : 0
+    case 'content':
+      return record.contentShown.toLowerCase()
+    default:
+      return order satisfies never
+  }
 }
 
 /** The stable order of keys of which there are few different ones, as their indexes. */

@@ -7,35 +7,24 @@ import type { Zone } from '../store/objects.ts'
 import { toAscii } from './idn.ts'
 import { PageQuery } from './paging.ts'
 import { several, Several } from './query.ts'
+import { AttributeQuery, attributeTests } from './record-attribute-query.ts'
 import type { RecordSeen } from './record-seen.ts'
-
-const Text = Type.Optional(Type.String())
-
-const TEXT_OPERATORS = ['exact', 'contains', 'startswith', 'endswith'] as const
-type TextOperator = (typeof TEXT_OPERATORS)[number]
+import { holds, textFilters, textParameters } from './text-filter.ts'
 
 export const RecordListQuery = Type.Object({
   ...PageQuery,
   type: Several,
-  name: Text,
-  'name.exact': Text,
-  'name.contains': Text,
-  'name.startswith': Text,
-  'name.endswith': Text,
-  content: Text,
-  'content.exact': Text,
-  'content.contains': Text,
-  'content.startswith': Text,
-  'content.endswith': Text,
-  proxied: Text,
-  search: Text,
+  ...textParameters('name'),
+  ...textParameters('content'),
+  ...AttributeQuery,
+  search: Type.Optional(Type.String()),
   match: Type.Optional(Type.Enum(['all', 'any'])),
   order: Type.Optional(Type.Enum(['type', 'name', 'content', 'ttl', 'proxied'])),
   direction: Type.Optional(Type.Enum(['asc', 'desc'])),
 })
 
 export type RecordListQuery = Static<typeof RecordListQuery>
-export type RecordOrder = 'type' | 'content' | 'ttl'
+export type RecordOrder = 'type' | 'content' | 'ttl' | 'proxied'
 type RecordTest = (record: RecordSeen) => boolean
 
 /** What is asked of the records of a zone, pages aside. */
@@ -51,17 +40,23 @@ export interface RecordSearch {
   readonly question: string
 }
 
-export function readRecordSearch(query: RecordListQuery & Record<string, unknown>, zone: Zone): RecordSearch {
+export function readRecordSearch(query: RecordListQuery, zone: Zone): RecordSearch {
   const { page: _page, per_page: _perPage, direction, ...asked } = query
   const all = query.match !== 'any'
   const name = exactName(query, zone)
-  const tests = [...typeTests(query), ...nameTests(query, zone), ...contentTests(query), ...otherTests(query)]
+  const tests = [
+    ...typeTests(query),
+    ...nameTests(query, zone),
+    ...contentTests(query),
+    ...searchTests(query),
+    ...attributeTests(query),
+  ]
   const [only] = tests
   const { order } = query
   return {
     test: tests.length > 1 ? combined(tests, all) : only,
     owner: name !== undefined && (all || tests.length === 1) ? ownerOf(name, zone) : undefined,
-    order: order === 'name' || order === 'proxied' ? undefined : order,
+    order: order === 'name' ? undefined : order,
     descending: direction === 'desc',
     question: JSON.stringify(Object.entries(asked).sort(([a], [b]) => (a < b ? -1 : 1))),
   }
@@ -102,63 +97,36 @@ function ownerOf(name: string, zone: Zone): Name {
 }
 
 function nameTests(query: RecordListQuery, zone: Zone): RecordTest[] {
-  return textsOf(query, 'name').map(([operator, given]) => {
+  return textFilters(query, 'name').map(([operator, given]) => {
     const value = operator === 'exact' ? nameForm(given, zone) : toAscii(given).toLowerCase()
     return (record) => holds(operator, record.name, value)
   })
 }
 
-/** The text of a TXT record counts with its quotes and without; names count with a final dot and without. */
+/** The text of a TXT record counts as it was sent, with its quotes and without; names with a final dot and without. */
 function contentTests(query: RecordListQuery): RecordTest[] {
-  return textsOf(query, 'content').map(([operator, given]) => {
+  return textFilters(query, 'content').map(([operator, given]) => {
     const value = given.toLowerCase()
     const undotted = value.replace(/\.$/, '')
     return (record) => {
-      const { bareText } = record
-      const content = record.content.content.toLowerCase()
+      const content = record.contentShown.toLowerCase()
       if (holds(operator, content, value)) return true
-      return bareText === undefined
-        ? operator === 'exact' && content === undotted
-        : holds(operator, bareText.toLowerCase(), value)
+      const { bareText } = record
+      if (bareText === undefined) return operator === 'exact' && content === undotted
+      const quoted = record.content.content.toLowerCase()
+      return holds(operator, quoted, value) || holds(operator, bareText.toLowerCase(), value)
     }
   })
 }
 
-function textsOf(query: RecordListQuery, member: 'name' | 'content'): readonly (readonly [TextOperator, string])[] {
-  const plain = query[member]
-  const given = TEXT_OPERATORS.map((operator) => [operator, query[`${member}.${operator}`]] as const)
-  return [['exact', plain] as const, ...given].filter((each): each is [TextOperator, string] => each[1] !== undefined)
-}
-
-function holds(operator: TextOperator, text: string, value: string): boolean {
-  switch (operator) {
-    case 'exact':
-      return text === value
-    case 'contains':
-      return text.includes(value)
-    case 'startswith':
-      return text.startsWith(value)
-    case 'endswith':
-      return text.endsWith(value)
-    default:
-      return operator satisfies never
-  }
-}
-
-const NEVER: RecordTest = () => false
-const ALWAYS: RecordTest = () => true
-
-/** Transferred records are not proxied and have neither comments nor tags. */
-function otherTests(query: RecordListQuery & Record<string, unknown>): RecordTest[] {
-  const tests: RecordTest[] = []
-  const { search, proxied } = query
-  if (search !== undefined) {
-    const value = search.toLowerCase()
-    tests.push((record) => record.name.includes(value) || record.content.content.toLowerCase().includes(value))
-  }
-  if (proxied !== undefined) tests.push(proxied === 'true' ? NEVER : ALWAYS)
-  for (const key of Object.keys(query)) {
-    if (/^(comment|tag)(\.\w+)?$/.test(key)) tests.push(key.endsWith('.absent') ? ALWAYS : NEVER)
-  }
-  return tests
+function searchTests({ search }: RecordListQuery): RecordTest[] {
+  if (search === undefined) return []
+  const value = search.toLowerCase()
+  const within = (text: string | undefined): boolean => text !== undefined && text.toLowerCase().includes(value)
+  return [
+    (record) => {
+      const { comment, tags = [] } = record.attributes
+      return record.name.includes(value) || within(record.contentShown) || within(comment) || tags.some(within)
+    },
+  ]
 }

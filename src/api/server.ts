@@ -6,6 +6,7 @@
  */
 
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { PRIMARY_DEFAULTS } from '../engine/settings.ts'
 import { BODY_OCTETS_MAX } from './body.ts'
 import { closeWithGrace } from './closing.ts'
 import { cloudflareFace } from './cloudflare/face.ts'
@@ -15,6 +16,7 @@ import { described } from './openapi.ts'
 import { healthRoutes } from './health.ts'
 import { ionosFace } from './ionos.ts'
 import { ownFace } from './own/face.ts'
+import { RecordEditor } from './record-editor.ts'
 import { RecordIds } from './record-id.ts'
 import { Scans } from './scans.ts'
 
@@ -36,8 +38,10 @@ export function createApi(options: ApiOptions): FastifyInstance {
   const context: ApiContext = {
     ...options,
     now: options.now ?? Date.now,
+    primary: options.primary ?? PRIMARY_DEFAULTS,
     recordIds: new RecordIds(options.registry.recordIdKey),
     scans: new Scans(),
+    editor: new RecordEditor(options.runtime),
   }
   const api = fastify({ ...LIMITS, logger: false, requestIdHeader: false, frameworkErrors: refuseUnreadable })
   api.decorateRequest('token', null)

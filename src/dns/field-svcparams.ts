@@ -5,9 +5,12 @@ import { OP } from './layout-program.ts'
 import { type SvcParam, parseSvcParam, printSvcParam } from './svcparams.ts'
 import { TextError } from './text.ts'
 
+/** How JSON Schema calls them. */
+export const PARAMETERS_FORMAT = 'svc-params'
+
 /** Parameters up to the end of the RDATA. Text may have them in any order, but each once. */
 export function svcParams(title: string): Field<readonly SvcParam[]> {
-  return fieldOfText(title, 'svc-params', {
+  return fieldOfText(title, PARAMETERS_FORMAT, {
     read: (reader) => {
       const params: SvcParam[] = []
       while (reader.remaining > 0) params.push({ key: reader.u16(), value: reader.take(reader.u16()).slice() })

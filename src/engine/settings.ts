@@ -5,6 +5,7 @@
  */
 
 import Type, { type Static } from 'typebox'
+import Value from 'typebox/value'
 
 const closed = { additionalProperties: false, default: {} }
 
@@ -97,9 +98,15 @@ const Primary = Type.Object(
       description: 'addresses that proxied records are answered with; without any they are answered as they are',
       default: [],
     }),
+    ttlMin: seconds('least TTL of a record, 1 for automatic aside', 30, { maximum: 86_400 }),
+    batchOperationsMax: count('records changed by one request', 3500),
+    importOctetsMax: count('octets of an imported master file', 10 * 1024 ** 2),
   },
   closed,
 )
+
+/** How zones are edited that say nothing else. */
+export const PRIMARY_DEFAULTS = Value.Default(Primary, {}) as Static<typeof Primary>
 
 /** How HTTPS is spoken. */
 const Tls = Type.Object(

@@ -4,6 +4,7 @@ import { parseName } from '../../src/dns/name.ts'
 import type { EditOutcome } from '../../src/engine/edit-port.ts'
 import type { Id } from '../../src/engine/object-id.ts'
 import type { RecordReader } from '../../src/engine/runtime.ts'
+import { PRIMARY_DEFAULTS } from '../../src/engine/settings.ts'
 import { defaultDnsSettings, zoneFrame } from '../../src/engine/zone-frames.ts'
 import type { Change, DnsSettings, Zone } from '../../src/store/objects.ts'
 import { Arena } from '../../src/zone/arena.ts'
@@ -15,8 +16,6 @@ import { storeRecord } from '../../src/zone/stored-form.ts'
 import { nextSerial, soaRecord } from '../../src/zone/zone-frame.ts'
 import { soaFacts } from '../../src/protocol/soa-facts.ts'
 import { TO_RDATA } from '../../src/zone/stored-record.ts'
-
-const PRIMARY = { serial: 'counter', automaticTtl: 300, proxyAddresses: [] as string[] } as const
 
 interface EditedZone {
   readonly zone: Zone
@@ -49,7 +48,7 @@ export class EditedZones {
     const edited = this.#zones.get(zoneId)
     if (edited === undefined) return undefined
     const apex = parseName(edited.zone.name)
-    const settings = { primary: { ...PRIMARY, proxyAddresses: this.proxyAddresses } }
+    const settings = { primary: { ...PRIMARY_DEFAULTS, proxyAddresses: this.proxyAddresses } }
     const frame = zoneFrame({
       zone: edited.zone,
       dns: this.dnsSettings,

@@ -10,7 +10,9 @@ import { aclRoutes } from './acls.ts'
 import { forceTransferRoutes } from './force-axfr.ts'
 import { incomingRoutes } from './incoming.ts'
 import { peerRoutes } from './peers.ts'
+import { recordBatchRoutes } from './record-batch.ts'
 import { recordRoutes } from './records.ts'
+import { recordWriteRoutes } from './record-writes.ts'
 import { tsigRoutes } from './tsigs.ts'
 import { userRoutes } from './user.ts'
 import { zoneRoutes } from './zones.ts'
@@ -33,4 +35,6 @@ const ROUTES = [
   incomingRoutes,
   forceTransferRoutes,
   recordRoutes,
+  recordWriteRoutes,
+  recordBatchRoutes,
 ] as const

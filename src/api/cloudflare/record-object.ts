@@ -1,8 +1,11 @@
 /** Records of a zone as Cloudflare's API shows them. */
 
 import { typeMnemonic } from '../../dns/record-types.ts'
+import { instantText } from '../../engine/object-id.ts'
 import type { Zone } from '../../store/objects.ts'
+import type { EditedRecord } from '../../zone/edited-record.ts'
 import type { RecordIds } from '../record-id.ts'
+import { isProxiable } from '../record-rules.ts'
 import type { RecordSeen } from '../record-seen.ts'
 
 /** What all records of a zone have in common, worked out once per answer. */
@@ -15,29 +18,47 @@ export interface RecordFrame {
   readonly modifiedOn: string
 }
 
-/**
- * One record, its members in the order of the answer: `id` first, `name` second. Transferred records are never proxied,
- * and have no comments or tags.
- */
-export function recordObject(record: RecordSeen, { zone, zoneName, recordIds, modifiedOn }: RecordFrame) {
-  const { content, data, priority } = record.content
+/** One record, its members in the order of the answer: `id` first, `name` second. */
+export function recordObject(record: RecordSeen, frame: RecordFrame) {
+  const { zone, zoneName, recordIds, modifiedOn } = frame
+  const { data, priority } = record.content
+  const { edited } = record
   return {
-    id: recordIds.idOf(record.stored),
+    id: record.id ?? recordIds.idOf(record.stored),
     name: record.name,
     type: typeMnemonic(record.type),
-    content,
-    proxiable: false,
-    proxied: false,
+    content: record.contentShown,
+    proxiable: edited !== undefined && isProxiable(edited.type, edited.rdata),
+    proxied: record.proxied,
     ttl: record.ttl,
     ...(priority === undefined ? {} : { priority }),
     ...(data === undefined ? {} : { data }),
-    settings: {},
-    meta: {},
-    comment: null,
-    tags: [],
-    created_on: zone.createdOn,
-    modified_on: modifiedOn,
+    ...(edited === undefined ? transferredMembers(zone.createdOn, modifiedOn) : editedMembers(edited)),
     zone_id: zone.id,
     zone_name: zoneName,
+  }
+}
+
+/** Transferred records are never proxied, and have no comments or tags. */
+const transferredMembers = (createdOn: string, modifiedOn: string) => ({
+  settings: {},
+  meta: {},
+  comment: null,
+  tags: [],
+  created_on: createdOn,
+  modified_on: modifiedOn,
+})
+
+function editedMembers({ attributes, createdAt, modifiedAt }: EditedRecord) {
+  const { comment, commentModifiedAt, tags = [], tagsModifiedAt, settings = {} } = attributes
+  return {
+    settings,
+    meta: {},
+    comment: comment ?? null,
+    tags,
+    created_on: instantText(createdAt),
+    modified_on: instantText(modifiedAt),
+    ...(commentModifiedAt === undefined ? {} : { comment_modified_on: instantText(commentModifiedAt) }),
+    ...(tagsModifiedAt === undefined ? {} : { tags_modified_on: instantText(tagsModifiedAt) }),
   }
 }

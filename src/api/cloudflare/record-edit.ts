@@ -1,0 +1,56 @@
+/** Edits of records with what every one of them needs: who did it, and a line about each record in the audit log. */
+
+import type { FastifyRequest } from 'fastify'
+import type { AuditLine, Change, Zone } from '../../store/objects.ts'
+import { tokenOf } from '../auth.ts'
+import type { ApiContext } from '../context.ts'
+import { RecordSeen } from '../record-seen.ts'
+import { recordRules } from '../record-rules.ts'
+import type { RecordDeed, RecordSession, StoredOctets } from '../record-session.ts'
+import { frameOf } from './record-frame.ts'
+import { recordObject } from './record-object.ts'
+
+/** Carries out what `act` says in one version of the zone. */
+export async function editRecordsOf<T>(
+  context: ApiContext,
+  { zone, request }: { readonly zone: Zone; readonly request: FastifyRequest },
+  act: (session: RecordSession) => T | Promise<T>,
+  changesOf: (session: RecordSession, line: AuditHead) => readonly Change[] = linesOfDeeds(context, zone),
+): Promise<T> {
+  const { editor, primary, now } = context
+  const tokenId = tokenOf(request).id
+  return editor.edit({
+    zone,
+    rules: recordRules(zone, primary),
+    now,
+    act,
+    changes: (session) => changesOf(session, { at: session.now, accountId: zone.accountId, zoneId: zone.id, tokenId }),
+  })
+}
+
+/** What all lines about one edit have in common. */
+export type AuditHead = Pick<AuditLine, 'at' | 'accountId' | 'zoneId' | 'tokenId'>
+
+/** One line per record, with the record before and after as the API shows it. */
+function linesOfDeeds(context: ApiContext, zone: Zone) {
+  return ({ deeds }: RecordSession, head: AuditHead): Change[] => {
+    const show = shower(context, zone)
+    return deeds.map((deed) => {
+      const { before, after } = deed
+      const object = { ...(before && { before: show(before) }), ...(after && { after: show(after) }) }
+      return { audit: { ...head, action: actionOf(deed), object } }
+    })
+  }
+}
+
+function actionOf({ before, after }: RecordDeed): string {
+  if (before === undefined) return 'record.create'
+  return after === undefined ? 'record.delete' : 'record.update'
+}
+
+/** Shows stored records as the API does. */
+export function shower(context: ApiContext, zone: Zone): (octets: StoredOctets) => ReturnType<typeof recordObject> {
+  const frame = frameOf(context, zone)
+  const seen = new RecordSeen(recordRules(zone, context.primary).apex)
+  return (octets) => recordObject(seen.look({ octets, at: 0, end: octets.length }), frame)
+}
