@@ -24,7 +24,9 @@ export default defineConfig({
         maxConcurrency: 4,
       }),
       suite('clients', ['test/clients/**/*.test.ts'], { testTimeout: 120_000, fileParallelism: false }),
-      suite('crash', ['test/crash/**/*.test.ts'], { testTimeout: 1_200_000 }),
+      suite('crash', ['test/crash/**/*.test.ts'], {
+        testTimeout: process.env['TWINZONE_KILLS'] === undefined ? 1_200_000 : 14_400_000,
+      }),
       suite('interop', ['test/interop/**/*.test.ts'], {
         testTimeout: 300_000,
         hookTimeout: 120_000,

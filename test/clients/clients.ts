@@ -10,8 +10,9 @@ import { join } from 'node:path'
 import type { TestContext } from 'vitest'
 import { runProgram, Served, type Ended } from '../server/process.ts'
 
-/** An address of the loopback network that nobody else is likely to use, for the one port that such clients know. */
-const ADDRESS = '127.0.77.77'
+/** Addresses of the loopback network that nobody else is likely to use, for the one port that such clients know. */
+const NETWORK = '127.0.77.'
+let addresses = 0
 const HOST = 'api.cloudflare.com'
 
 /** What a client is started by, and the Debian package it comes in. */
@@ -41,10 +42,11 @@ export class Provider {
   }
 
   static async start(context: TestContext): Promise<Provider> {
-    const server = await Served.prepare(context, { TWINZONE_HTTPS: `${ADDRESS}:443` })
+    const address = `${NETWORK}${++addresses}`
+    const server = await Served.prepare(context, { TWINZONE_HTTPS: `${address}:443` })
     const config = join(server.folder, 'twinzone.yaml')
-    writeFileSync(config, `tls:\n  names: [${HOST}, '${ADDRESS}']\n`)
-    writeFileSync(join(server.folder, 'hosts'), `127.0.0.1 localhost\n${ADDRESS} ${HOST}\n`)
+    writeFileSync(config, `tls:\n  names: [${HOST}]\n`)
+    writeFileSync(join(server.folder, 'hosts'), `127.0.0.1 localhost\n${address} ${HOST}\n`)
     await server.start({ args: ['--config', config] })
     const provider = new Provider(server)
     await server.post('/client/v4/zones', { name: provider.zone, type: 'full' })

@@ -23,7 +23,7 @@ suite('lexicon', LEXICON, () => {
       const { code, stdout, stderr } = await provider.run(
         `lexicon cloudflare ${verb} --auth-token "$TOKEN" --output JSON`,
       )
-      expect({ code, stderr }).toMatchObject({ code: 0 })
+      expect(code, stderr).toBe(0)
       return stdout
     }
     await lexicon('create example.com TXT --name probe.example.com --content hello --ttl 120')
