@@ -28,6 +28,8 @@ type GatewayCode =
   | 'contents-busy'
   | 'contents-missing'
   | 'edit-refused'
+  | 'file-missing'
+  | 'form-malformed'
   | 'headers-invalid'
   | 'identifier-invalid'
   | 'internal'
@@ -41,6 +43,7 @@ type GatewayCode =
   | 'service-key-unsupported'
   | 'zone-change-not-single'
   | 'zone-change-unsupported'
+  | 'zone-file-invalid'
   | 'zone-type-unsupported'
 
 /** What can be wrong with a record that somebody wants to make or change. */
@@ -169,6 +172,13 @@ export const ERRORS = {
   'batch-too-large': { number: 12_114, status: 400, text: 'more operations than one request may have' },
   'records-busy': { number: 12_115, status: 503, text: 'others keep changing these records; please try again' },
   'edit-refused': { number: 12_116, status: 503, text: 'the change could not be made; please try again' },
+  'zone-file-invalid': { number: 12_120, status: 400, text: 'the master file cannot be imported' },
+  'form-malformed': { number: 12_121, status: 400, text: 'the body is no form with a file' },
+  'file-missing': {
+    number: 12_122,
+    status: 400,
+    text: 'expected a master file, as the part "file" of a form or as the body',
+  },
   'contents-busy': { number: 12_051, status: 503, text: 'too many answers read zones just now; please try again' },
   'contents-missing': { number: 12_050, status: 404, text: 'the zone has no contents yet' },
 

@@ -45,6 +45,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   }
   const api = fastify({ ...LIMITS, logger: false, requestIdHeader: false, frameworkErrors: refuseUnreadable })
   api.decorateRequest('token', null)
+  api.decorateRequest('sentType', '')
   closeWithGrace(api)
   logRequests(api, context)
   api.register((face) => described(face, (inner) => cloudflareFace(inner, context)), { prefix: '/client/v4' })

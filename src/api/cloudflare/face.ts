@@ -11,6 +11,7 @@ import { forceTransferRoutes } from './force-axfr.ts'
 import { incomingRoutes } from './incoming.ts'
 import { peerRoutes } from './peers.ts'
 import { recordBatchRoutes } from './record-batch.ts'
+import { recordFileRoutes } from './record-file.ts'
 import { recordRoutes } from './records.ts'
 import { recordWriteRoutes } from './record-writes.ts'
 import { tsigRoutes } from './tsigs.ts'
@@ -37,4 +38,5 @@ const ROUTES = [
   recordRoutes,
   recordWriteRoutes,
   recordBatchRoutes,
+  recordFileRoutes,
 ] as const

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import type { ApiContext } from '../context.ts'
 import { Answer, answer } from '../envelope.ts'
-import { checkId, missing, zoneOf, ZonePath } from '../found.ts'
+import { checkId, zoneOf, ZonePath } from '../found.ts'
 import type { RecordBody } from '../record-draft.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { IdObject } from './id-object.ts'
@@ -45,8 +45,6 @@ export function recordWriteRoutes(face: FastifyInstance, context: ApiContext): v
       },
     })
   }
-
-  app.post(`${RECORDS_PATH}/import`, { onRequest, schema: { params: ZonePath } }, async () => missing('route-unknown'))
 
   const removed = { params: RecordPath, response: { 200: Answer(IdObject) } }
   app.delete(`${RECORDS_PATH}/:id`, { onRequest, schema: removed }, async (request) => {
