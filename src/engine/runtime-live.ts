@@ -84,7 +84,9 @@ export class Runtime implements ZoneRuntime {
     return this.#read(zoneId, ZoneRecords)
   }
 
-  edit(zoneId: Id, edit: Parameters<ZoneRuntime['edit']>[1]): Promise<EditOutcome | undefined> {
+  /** A zone that was just made is edited as soon as it can be. */
+  async edit(zoneId: Id, edit: Parameters<ZoneRuntime['edit']>[1]): Promise<EditOutcome | undefined> {
+    await this.#world.hosting.get(zoneId)?.takenUp
     return this.#world.primaries.edit(zoneId, edit)
   }
 

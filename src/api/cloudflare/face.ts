@@ -13,6 +13,7 @@ import { peerRoutes } from './peers.ts'
 import { recordBatchRoutes } from './record-batch.ts'
 import { recordFileRoutes } from './record-file.ts'
 import { recordRoutes } from './records.ts'
+import { recordUsageRoutes } from './record-usage.ts'
 import { recordWriteRoutes } from './record-writes.ts'
 import { tsigRoutes } from './tsigs.ts'
 import { userRoutes } from './user.ts'
@@ -39,4 +40,5 @@ const ROUTES = [
   recordWriteRoutes,
   recordBatchRoutes,
   recordFileRoutes,
+  recordUsageRoutes,
 ] as const
