@@ -5,6 +5,7 @@ import type { Instant } from '../engine/object-id.ts'
 import type { Registry } from '../engine/registry.ts'
 import type { ZoneRuntime } from '../engine/runtime.ts'
 import type { Metrics } from './health.ts'
+import type { RateWindow } from './rate.ts'
 import type { RecordIds } from './record-id.ts'
 import type { Scans } from './scans.ts'
 
@@ -14,13 +15,22 @@ export interface ApiOptions {
   readonly metrics: Metrics
   readonly log: Log
   readonly now?: () => Instant
-  /** How many requests a token may make in how many seconds; no limit if absent. */
+  /** How many requests a user, or a token of an account, may make in how many seconds; no limit if absent. */
   readonly rateLimit?: { readonly requests: number; readonly seconds: number } | undefined
+  /** Hears of each request that was refused for it. */
+  readonly refusedForRate?: () => void
+  /** Whether users may come with their e-mail addresses and global keys. */
+  readonly authKeys?: boolean
+  /** Networks of proxies that are believed when they say who has sent a request. */
+  readonly trustedProxies?: readonly string[]
 }
 
 /** What the routes of a face work with. */
-export interface ApiContext extends Omit<ApiOptions, 'now'> {
+export interface ApiContext extends Omit<ApiOptions, 'now' | 'refusedForRate'> {
   readonly now: () => Instant
+  readonly refusedForRate: () => void
+  /** The requests of everybody, on all faces. */
+  readonly windows: Map<string, RateWindow>
   readonly recordIds: RecordIds
   readonly scans: Scans
 }

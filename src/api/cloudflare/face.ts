@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { requireToken } from '../auth.ts'
 import { speakEnvelope } from '../face.ts'
 import { limitRate } from '../rate.ts'
+import { enforceRights } from '../rights.ts'
 import type { ApiContext } from '../context.ts'
 import { accountRoutes } from './accounts.ts'
 import { aclRoutes } from './acls.ts'
@@ -11,6 +12,7 @@ import { forceTransferRoutes } from './force-axfr.ts'
 import { incomingRoutes } from './incoming.ts'
 import { peerRoutes } from './peers.ts'
 import { recordRoutes } from './records.ts'
+import { tokenRoutes } from './tokens.ts'
 import { tsigRoutes } from './tsigs.ts'
 import { userRoutes } from './user.ts'
 import { zoneRoutes } from './zones.ts'
@@ -18,14 +20,16 @@ import { zoneRoutes } from './zones.ts'
 /** Sets the routes of the face. */
 export function cloudflareFace(face: FastifyInstance, context: ApiContext): void {
   speakEnvelope(face, context)
-  requireToken(face, context.registry)
+  requireToken(face, context)
   limitRate(face, context)
+  enforceRights(face, context.registry)
   for (const routes of ROUTES) routes(face, context)
 }
 
 const ROUTES = [
   accountRoutes,
   userRoutes,
+  tokenRoutes,
   zoneRoutes,
   tsigRoutes,
   peerRoutes,

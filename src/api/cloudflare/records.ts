@@ -11,6 +11,7 @@ import { answer } from '../envelope.ts'
 import { ApiError } from '../errors.ts'
 import { checkId, missing, zoneOf, ZonePath } from '../found.ts'
 import { toUnicode } from '../idn.ts'
+import { needs } from '../needs.ts'
 import { findRecord } from '../owner-index.ts'
 import { readPage, resultInfo } from '../paging.ts'
 import { findPage, type RecordPage } from '../record-list.ts'
@@ -39,19 +40,23 @@ export function recordRoutes(face: FastifyInstance, context: ApiContext): void {
   const app = face.withTypeProvider<TypeBoxTypes>()
   const { registry, scans } = context
 
-  app.get(PATH, { schema: { params: ZonePath, querystring: RecordListQuery } }, async ({ params, query }, reply) => {
-    const zone = zoneOf(params, registry)
-    const page = readPage(query, BOUNDS)
-    const search = readRecordSearch(query, zone)
-    return withRecords(context, zone, async (reader) => {
-      const found = await findPage(scans, { zoneId: zone.id, reader }, search, page)
-      const info = resultInfo(page, found.count, found.total)
-      const text = pageText(found, reader, frameOf(context, zone), JSON.stringify(info))
-      await stream(reply, 'application/json; charset=utf-8', text)
-    })
-  })
+  app.get(
+    PATH,
+    { config: needs.records.read, schema: { params: ZonePath, querystring: RecordListQuery } },
+    async ({ params, query }, reply) => {
+      const zone = zoneOf(params, registry)
+      const page = readPage(query, BOUNDS)
+      const search = readRecordSearch(query, zone)
+      return withRecords(context, zone, async (reader) => {
+        const found = await findPage(scans, { zoneId: zone.id, reader }, search, page)
+        const info = resultInfo(page, found.count, found.total)
+        const text = pageText(found, reader, frameOf(context, zone), JSON.stringify(info))
+        await stream(reply, 'application/json; charset=utf-8', text)
+      })
+    },
+  )
 
-  app.get(`${PATH}/:id`, { schema: { params: RecordPath } }, async ({ params }) => {
+  app.get(`${PATH}/:id`, { config: needs.records.read, schema: { params: RecordPath } }, async ({ params }) => {
     const zone = zoneOf(params, registry)
     const id = checkId(params.id)
     return withRecords(context, zone, async (reader) => {
@@ -60,7 +65,8 @@ export function recordRoutes(face: FastifyInstance, context: ApiContext): void {
     })
   })
 
-  for (const { method, url } of CHANGES) app.route({ method, url, onRequest: refuse, handler: refuse })
+  for (const { method, url } of CHANGES)
+    app.route({ method, url, config: needs.records.write, onRequest: refuse, handler: refuse })
 
   /** Before the body is read: that of an import is no JSON. */
   async function refuse({ params }: FastifyRequest): Promise<never> {
