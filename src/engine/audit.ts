@@ -5,7 +5,7 @@ import { idOf, type AuditLine, type Change, type ObjectKind, type StoredObject }
 import { Secret } from '../store/secret.ts'
 import { actor } from './actor.ts'
 import type { Id, Instant } from './object-id.ts'
-import { objectIn, type RegistryState } from './registry-state.ts'
+import { accountsByAge, objectIn, type RegistryState } from './registry-state.ts'
 
 /** What nobody may read in the log. */
 const HIDDEN: ReadonlySet<string> = new Set(['secret', 'hash', 'keyHash'])
@@ -20,6 +20,7 @@ type Place = Pick<AuditLine, 'accountId' | 'zoneId'>
 export function auditLines(changes: readonly Change[], state: RegistryState, at: Instant): readonly Change[] {
   if (changes.some((change) => 'audit' in change)) return []
   const gone = new Set(changes.flatMap((change) => ('remove' in change && change.remove === 'zone' ? [change.id] : [])))
+  const home = () => accountsByAge(state)[0]?.id ?? changes.flatMap(newAccount)[0]
   return changes.flatMap((change): Change[] => {
     if ('removeContents' in change || 'audit' in change) return []
     const kind = 'put' in change ? change.put : change.remove
@@ -27,7 +28,8 @@ export function auditLines(changes: readonly Change[], state: RegistryState, at:
     if (kind !== 'zone' && gone.has(id)) return [] // what goes with its zone
     const before = objectIn(state, kind, id)
     const after = 'put' in change ? change.object : undefined
-    const place = after === undefined ? before && placeOf(kind, before, state) : placeOf(kind, after, state)
+    const owned = after ?? before
+    const place = owned && placeOf(kind, owned, { state, home })
     if (place === undefined || !isChange(before, after)) return []
     return [
       {
@@ -42,6 +44,10 @@ export function auditLines(changes: readonly Change[], state: RegistryState, at:
     ]
   })
 }
+
+/** The first account of all comes with the first user. */
+const newAccount = (change: Change): readonly Id[] =>
+  'put' in change && change.put === 'account' ? [change.object.id] : []
 
 const verb = (before: unknown, after: unknown): string =>
   before === undefined ? 'create' : after === undefined ? 'delete' : 'update'
@@ -68,7 +74,13 @@ function shown(when: 'before' | 'after', object: StoredObject | undefined): Reco
   return { [when]: Object.fromEntries(members.map(([key, value]) => [wordOf(key), value])) }
 }
 
-function placeOf(kind: ObjectKind, object: StoredObject, state: RegistryState): Place | undefined {
+interface Surroundings {
+  readonly state: RegistryState
+  /** The account that users are noted in who have all. */
+  readonly home: () => Id | undefined
+}
+
+function placeOf(kind: ObjectKind, object: StoredObject, { state, home }: Surroundings): Place | undefined {
   if (kind === 'timers' || kind === 'setting') return undefined
   const { id, accountId, zoneId, accountIds } = object as Partial<Record<'id' | 'accountId' | 'zoneId', Id>> & {
     readonly accountIds?: 'all' | readonly Id[]
@@ -80,6 +92,6 @@ function placeOf(kind: ObjectKind, object: StoredObject, state: RegistryState): 
     const zone = state.zones.get(zoneId)
     return zone && { accountId: zone.accountId, zoneId }
   }
-  const [first] = accountIds === undefined || accountIds === 'all' ? [...state.accounts.keys()] : accountIds
+  const first = accountIds === 'all' ? home() : accountIds?.[0]
   return first === undefined ? undefined : { accountId: first }
 }

@@ -4,7 +4,7 @@ import type { Account, Change } from '../store/objects.ts'
 import { instantText, type Id } from './object-id.ts'
 import { done, nameSome, refused, type Outcome } from './problem.ts'
 import type { Desk } from './registry-desk.ts'
-import type { RegistryState } from './registry-state.ts'
+import { accountsByAge, type RegistryState } from './registry-state.ts'
 
 export class Accounts {
   readonly #desk: Desk
@@ -71,11 +71,6 @@ function belongings({ tokens, peers, tsigs, acls }: RegistryState, accountId: Id
     ...acls.in(accountId).map(({ id }): Change => ({ remove: 'acl', id })),
     { remove: 'accountDnsSettings', id: accountId },
   ]
-}
-
-/** All accounts, the oldest first. */
-export function accountsByAge({ accounts }: RegistryState): readonly Account[] {
-  return [...accounts.values()].sort((a, b) => (a.createdOn < b.createdOn ? -1 : a.createdOn > b.createdOn ? 1 : 0))
 }
 
 const nameless = () => refused('name-missing', 'expected a name', '/name')

@@ -198,6 +198,11 @@ export class RegistryState {
   }
 }
 
+/** All accounts, the oldest first. */
+export function accountsByAge({ accounts }: RegistryState): readonly Account[] {
+  return [...accounts.values()].sort((a, b) => (a.createdOn < b.createdOn ? -1 : a.createdOn > b.createdOn ? 1 : 0))
+}
+
 /** An object of the control plane as it is now; undefined for what is not there, and for what is not kept here. */
 export function objectIn(state: RegistryState, kind: ObjectKind, id: Id): StoredObject | undefined {
   switch (kind) {

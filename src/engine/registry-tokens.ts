@@ -7,8 +7,7 @@ import { instantText, type Id, type Instant } from './object-id.ts'
 import { readToken, type PolicyDraft, type TokenDraft, type TokenFields } from './object-token.ts'
 import { groupWithId } from './permission-groups.ts'
 import { done, refused, type Outcome, type Problem } from './problem.ts'
-import { accountsByAge } from './registry-accounts.ts'
-import type { RegistryState } from './registry-state.ts'
+import { accountsByAge, type RegistryState } from './registry-state.ts'
 import type { Desk } from './registry-desk.ts'
 import { Rights, type Reach } from './rights.ts'
 import { concerns, resourcesOf, type Resource } from './token-resources.ts'
@@ -18,6 +17,9 @@ const SECRET_OCTETS = 30
 
 /** A use is written down if the last one that was is older than this. */
 const USED_MS = 10 * 60_000
+
+/** Where somebody may do something who is no longer there. */
+const NOWHERE: readonly Id[] = []
 
 /** A secret that nobody can guess. */
 export const newTokenSecret = (): Secret => new Secret(randomBytes(SECRET_OCTETS).toString('base64url'))
@@ -169,9 +171,8 @@ export class Tokens {
   }
 
   #reachOf({ userId, accountId }: Token): Reach {
-    const user = userId === undefined ? undefined : this.#desk.state.users.get(userId)
-    if (userId === undefined || user === undefined) return { userId: undefined, accountIds: this.#only(accountId) }
-    return { userId, accountIds: user.accountIds }
+    if (userId === undefined) return { userId, accountIds: this.#only(accountId) }
+    return { userId, accountIds: this.#desk.state.users.get(userId)?.accountIds ?? NOWHERE }
   }
 
   readonly #onlyOne = new Map<Id, readonly Id[]>()

@@ -5,9 +5,8 @@ import { Secret } from '../store/secret.ts'
 import type { Account, Change, Token, User } from '../store/objects.ts'
 import { instantText, type Id } from './object-id.ts'
 import { done, refused, type Outcome } from './problem.ts'
-import { accountsByAge } from './registry-accounts.ts'
 import type { Desk } from './registry-desk.ts'
-import type { RegistryState } from './registry-state.ts'
+import { accountsByAge, type RegistryState } from './registry-state.ts'
 import { homeOf, tokenHash } from './registry-tokens.ts'
 
 /** Hexadecimal digits, as many as Cloudflare's global keys have: clients check that. */

@@ -85,10 +85,11 @@ export class Rights {
     if (!this.#reaches(resource)) return false
     if (this.#policies === undefined) return true
     const holders = [name, writeOf(name)].filter((each) => each !== undefined)
-    return holders.some((each) => this.#isGranted(each, resource)) && !this.#isDeniedInPart(name, resource)
+    return holders.some((each) => this.#isGranted(each, resource) && !this.#isDeniedInPart(each, resource))
   }
 
   #isGranted(name: GroupName, resource: Resource): boolean {
+    if (!concerns(resource, groupNamed(name).scope)) return false
     const policies = this.#policies ?? []
     const covers = (policy: Ready, each: GroupName) => policy.names.has(each) && this.#covers(policy, resource)
     if (!policies.some((policy) => policy.effect === 'allow' && covers(policy, name))) return false
