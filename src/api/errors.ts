@@ -114,6 +114,7 @@ export const ERRORS = {
   internal: { number: 1500, status: 500, text: 'internal error' },
 
   'account-unknown': { number: 1010, status: 404, text: 'there is no such account' },
+  'grant-beyond-rights': { number: 1001, status: 400, text: 'nobody grants what they do not have' },
   'account-invalid': { number: 1011, status: 400, text: 'the account given does not exist' },
   'zone-unknown': { number: 1001, status: 404, text: 'there is no such zone' },
   'zone-name-invalid': { number: 1002, status: 400, text: 'the name is not one a zone can have' },
@@ -214,6 +215,17 @@ export const ERRORS = {
     status: 400,
     text: 'the peers of a zone do not all use the same TSIG; force=true allows it',
   },
+  'account-in-use': { number: 12_201, status: 400, text: 'the account has zones or users' },
+  'token-unknown': { number: 12_211, status: 404, text: 'there is no such token' },
+  'token-name-invalid': { number: 12_212, status: 400, text: 'the name of the token is empty or too long' },
+  'token-policy-invalid': { number: 12_213, status: 400, text: 'a policy of the token cannot be used' },
+  'token-condition-invalid': { number: 12_214, status: 400, text: 'a condition of the token cannot be used' },
+  'token-time-invalid': { number: 12_215, status: 400, text: 'a time of the token cannot be used' },
+  'too-many-tokens': { number: 12_216, status: 400, text: 'there are as many tokens as there may be' },
+  'user-unknown': { number: 12_221, status: 404, text: 'there is no such user' },
+  'email-invalid': { number: 12_222, status: 400, text: 'email is not an e-mail address' },
+  'email-taken': { number: 12_223, status: 400, text: 'another user has this e-mail address' },
+  'user-in-use': { number: 12_224, status: 400, text: 'the administrator cannot be removed' },
   'no-primaries': { number: 12_040, status: 400, text: 'there is no primary to fetch the zone from' },
 } as const satisfies Record<ErrorCode, ErrorRow>
 

@@ -14,6 +14,8 @@ export interface Metrics {
   readonly transfers: TransferMetrics
   /** NOTIFY messages by what was decided. */
   readonly notifications: Counter<'verdict'>
+  /** HTTP requests that were refused because there were too many. */
+  readonly httpLimited: Counter
 }
 
 /** What is read at the moment somebody asks. */
@@ -42,6 +44,11 @@ export function createMetrics(sources: MetricSources): Metrics {
       name: 'twinzone_notifications_judged_total',
       help: 'NOTIFY messages by what was decided',
       labelNames: ['verdict'],
+      registers,
+    }),
+    httpLimited: new Counter({
+      name: 'twinzone_http_limited_total',
+      help: 'HTTP requests refused because one user or token had made too many',
       registers,
     }),
     transfers: {

@@ -5,10 +5,13 @@
  * disk has it is it answered and told to the listeners. So the next decision can be made while the disk is busy, and
  * changes made at the same time share a transaction of the store. Should the store fail, memory is thrown away and
  * read anew: what is on the disk is the truth.
+ *
+ * Each change brings its lines of the audit log, in the same transaction; they name whoever `runAs` says is acting.
  */
 
-import type { Change } from '../store/objects.ts'
-import type { Store } from '../store/store.ts'
+import type { Change, StoredAuditLine } from '../store/objects.ts'
+import type { AuditQuery, Store } from '../store/store.ts'
+import { auditLines } from './audit.ts'
 import { newId, type Id, type Instant } from './object-id.ts'
 import { done, type Outcome } from './problem.ts'
 import { loadState, type RegistryEvent, type RegistryState } from './registry-state.ts'
@@ -19,7 +22,7 @@ export interface Plan<T> {
   readonly changes: readonly Change[]
 }
 
-export type ObjectStore = Pick<Store, 'objects' | 'change' | 'meta' | 'setMeta'>
+export type ObjectStore = Pick<Store, 'objects' | 'change' | 'listAudit' | 'meta' | 'setMeta'>
 
 export interface DeskOptions {
   readonly store: ObjectStore
@@ -63,11 +66,18 @@ export class Desk {
     while (this.#stale) await this.#reload()
     const decision = decide(this.#state)
     if (decision.type === 'refused') return decision
-    const { value, changes } = decision.value
+    const { value } = decision.value
+    const lines = auditLines(decision.value.changes, this.#state, this.now())
+    const changes = [...decision.value.changes, ...lines]
     const events = changes.map((change) => this.#state.apply(change)).filter((event) => event !== undefined)
     await this.#write(changes)
     for (const event of events) for (const listener of this.#listeners) listener(event)
     return done(value, decision.warnings)
+  }
+
+  /** Lines of the audit log, newest first. */
+  audit(query: AuditQuery): Promise<StoredAuditLine[]> {
+    return this.#store.listAudit(query)
   }
 
   async #write(changes: readonly Change[]): Promise<void> {

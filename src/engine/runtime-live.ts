@@ -68,6 +68,8 @@ export class Runtime implements ZoneRuntime {
   }
 
   async forceTransfer(zoneId: Id, { full }: { readonly full: boolean }): Promise<ForceOutcome> {
+    // A zone that was just made is followed as soon as it has been taken up.
+    await this.#world.hosting.get(zoneId)?.takenUp
     const zone = this.#world.secondaries.get(zoneId)
     if (zone === undefined) return { type: 'unknown zone' }
     if (zone.machine.primaries.length === 0) return { type: 'no primaries' }

@@ -17,6 +17,7 @@ import { stream } from '../stream.ts'
 import { readUpload } from '../upload.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { editRecordsOf } from './record-edit.ts'
+import { needs } from '../needs.ts'
 import { RECORDS_PATH, refuseTransferred } from './record-frame.ts'
 
 /** What a form may have beside the file. */
@@ -33,17 +34,21 @@ export function recordFileRoutes(face: FastifyInstance, context: ApiContext): vo
 function exportRoute(face: FastifyInstance, context: ApiContext): void {
   const { registry, now } = context
   const app = face.withTypeProvider<TypeBoxTypes>()
-  app.get(`${RECORDS_PATH}/export`, { schema: { params: ZonePath } }, async ({ params }, reply) => {
-    const zone = zoneOf(params, registry)
-    await withRecords(context, zone, async (reader) =>
-      withServed(context, zone, async (served) => {
-        const dns = registry.dnsSettings.ofZone(zone)
-        const lines = exportedLines({ zone, dns, reader, served, now: instantText(now()) })
-        await stream(reply, 'text/plain; charset=utf-8', lines)
-      }),
-    )
-    return reply
-  })
+  app.get(
+    `${RECORDS_PATH}/export`,
+    { config: needs.records.read, schema: { params: ZonePath } },
+    async ({ params }, reply) => {
+      const zone = zoneOf(params, registry)
+      await withRecords(context, zone, async (reader) =>
+        withServed(context, zone, async (served) => {
+          const dns = registry.dnsSettings.ofZone(zone)
+          const lines = exportedLines({ zone, dns, reader, served, now: instantText(now()) })
+          await stream(reply, 'text/plain; charset=utf-8', lines)
+        }),
+      )
+      return reply
+    },
+  )
 }
 
 const ImportQuery = Type.Object({ proxied: Type.Optional(Type.String()) })
@@ -53,7 +58,7 @@ function importRoute(scope: FastifyInstance, context: ApiContext): void {
   const app = scope.withTypeProvider<TypeBoxTypes>()
   const onRequest = refuseTransferred(context)
   const schema = { params: ZonePath, querystring: ImportQuery }
-  app.post(`${RECORDS_PATH}/import`, { onRequest, schema }, async (request) => {
+  app.post(`${RECORDS_PATH}/import`, { config: needs.records.write, onRequest, schema }, async (request) => {
     const startedAt = context.now()
     const zone = zoneOf(request.params, registry)
     const { file, fields } = await readUpload(request, 'file')

@@ -7,6 +7,7 @@ import type { ApiContext } from '../context.ts'
 import { Answer, answer } from '../envelope.ts'
 import { accountOf, AccountPath, zoneOf, ZonePath } from '../found.ts'
 import type { TypeBoxTypes } from '../validation.ts'
+import { needs } from '../needs.ts'
 import { RECORDS_PATH } from './record-frame.ts'
 
 const ZoneUsage = Type.Object({ record_quota: Type.Null(), record_usage: Type.Integer() })
@@ -23,17 +24,21 @@ export function recordUsageRoutes(face: FastifyInstance, context: ApiContext): v
   const { registry } = context
 
   const ofZone = { params: ZonePath, response: { 200: Answer(ZoneUsage) } }
-  app.get(`${RECORDS_PATH}/usage`, { schema: ofZone }, async ({ params }) =>
+  app.get(`${RECORDS_PATH}/usage`, { config: needs.records.read, schema: ofZone }, async ({ params }) =>
     answer({ record_quota: null, record_usage: recordsOf(context, zoneOf(params, registry)) }),
   )
 
   const ofAccount = { params: AccountPath, response: { 200: Answer(AccountUsage) } }
-  app.get('/accounts/:account_id/dns_records/usage', { schema: ofAccount }, async ({ params }) => {
-    const { id } = accountOf(params, registry)
-    let usage = 0
-    for (const zone of registry.zones.all()) if (zone.accountId === id) usage += recordsOf(context, zone)
-    return answer({ record_quota: null, record_usage: usage, internal_record_quota: null, internal_record_usage: 0 })
-  })
+  app.get(
+    '/accounts/:account_id/dns_records/usage',
+    { config: needs.accountRecords.read, schema: ofAccount },
+    async ({ params }) => {
+      const { id } = accountOf(params, registry)
+      let usage = 0
+      for (const zone of registry.zones.all()) if (zone.accountId === id) usage += recordsOf(context, zone)
+      return answer({ record_quota: null, record_usage: usage, internal_record_quota: null, internal_record_usage: 0 })
+    },
+  )
 }
 
 /** As the list of records counts them. */
