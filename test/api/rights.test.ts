@@ -82,7 +82,7 @@ async function ask(secret: string | undefined, method: string, url: string, more
   const headers = secret === undefined ? {} : as(secret).headers
   const { api } = world
   const answer = await api.inject({ method: method as 'GET', url, headers, ...more })
-  return { status: answer.statusCode, body: isJson(answer) ? answer.json() : undefined, text: answer.body }
+  return { status: answer.statusCode, body: isJson(answer) ? answer.json() : {}, text: answer.body }
 }
 
 const isJson = ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }): boolean =>
