@@ -94,6 +94,10 @@ export class ContentsClient implements TransferPort {
     this.#order({ type: 'show', zone, state })
   }
 
+  lease(zone: number, expirySeconds: number): void {
+    this.#order({ type: 'lease', zone, expirySeconds })
+  }
+
   /** Edits a zone: one version, or nothing. Resolves when the version is on the disk and served. */
   edit(zone: number, request: EditRequest): Promise<EditOutcome> {
     const task = ++this.#edits

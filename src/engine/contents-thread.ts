@@ -63,6 +63,8 @@ async function obey(order: ContentsOrder): Promise<void> {
       return running.get(order.task)?.abort()
     case 'show':
       return shelf.show(order.zone, order.state)
+    case 'lease':
+      return shelf.lease(order.zone, order.expirySeconds)
     case 'edit':
       return edit(order.task, order.zone, order.request)
     case 'publish':

@@ -7,6 +7,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { MessageChannel } from 'node:worker_threads'
+import type { TsigKey } from '../dns/tsig.ts'
 import { DirectoryReader } from '../zone/directory-reader.ts'
 import { startStore, type StoreThread } from '../store/client.ts'
 import type { Secret } from '../store/secret.ts'
@@ -20,7 +21,10 @@ import { Hosting } from './hosting.ts'
 import { tsigKey } from './keys.ts'
 import type { Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import type { Notifier } from './notifier.ts'
 import { NotifyDesk } from './notify-desk.ts'
+import { outgoingParts } from './outgoing-parts.ts'
+import type { OutgoingUses } from './outgoing-uses.ts'
 import { Primaries } from './primaries.ts'
 import { openRegistry, type Registry } from './registry.ts'
 import { Runtime } from './runtime-live.ts'
@@ -80,12 +84,11 @@ export class Engine {
 
   /** Serves what was stored, then binds the addresses; resolves to those bound. */
   async start(): Promise<readonly string[]> {
-    const { hosting, dns, contents, runtime, upkeep, sendKeys } = this.#parts
+    const { hosting, dns, contents, runtime, upkeep } = this.#parts
     await hosting.takeUpStored()
     runtime.arrived('stored zones')
     const bound = await dns.start(contents.memory)
     runtime.arrived('listeners')
-    sendKeys()
     upkeep.start()
     return bound
   }
@@ -103,12 +106,13 @@ export class Engine {
 
   /** Ends what can be ended, writes what must be kept, and closes the store. */
   async stop(): Promise<void> {
-    const { secondaries, timers, dns, contents, store, upkeep } = this.#parts
+    const { secondaries, notifier, uses, timers, dns, contents, store, upkeep } = this.#parts
     upkeep.stop()
     secondaries.stop()
+    notifier.stop()
     await dns.stop()
     await contents.stop()
-    await timers.flush()
+    await Promise.all([timers.flush(), uses.flush()])
     await store.close()
   }
 }
@@ -122,19 +126,20 @@ interface Parts {
   readonly metrics: Metrics
   readonly contents: ContentsClient
   readonly secondaries: Secondaries
+  readonly notifier: Notifier
+  readonly uses: OutgoingUses
   readonly timers: TimerKeeper
   readonly hosting: Hosting
   readonly dns: DnsThreads
   readonly runtime: Runtime
   readonly upkeep: Upkeep
-  readonly sendKeys: () => void
 }
 
 /** Keeps what is known of a transfer that ended, and notes that its zone has come. */
 async function keepTransfer(record: TransferRecord, { zones }: Registry, store: Pick<Store, 'addTransfer'>) {
   const zone = zones.get(record.zoneId)
   if (zone === undefined) return // with a zone goes its past: what ends after it is logged, and not kept
-  const brought = record.outcome === 'done' && record.asked !== 'SOA'
+  const brought = record.direction === 'in' && record.outcome === 'done' && record.asked !== 'SOA'
   const activated = brought && zone.status === 'pending' ? [zones.activate(zone.id)] : []
   await Promise.all([store.addTransfer(record), ...activated])
 }
@@ -143,7 +148,7 @@ function newSecondaries({
   registry,
   contents,
   ...world
-}: Pick<SecondariesWorld, 'settings' | 'transfers' | 'log' | 'moved'> & {
+}: Pick<SecondariesWorld, 'settings' | 'transfers' | 'log' | 'moved' | 'transferred'> & {
   readonly registry: Registry
   readonly contents: ContentsClient
 }): Secondaries {
@@ -178,7 +183,7 @@ async function assemble(
     counters,
     zones: () => runtime.zoneStates(),
     records: () => runtime.recordsInAll(),
-    load: () => secondaries.load,
+    load: () => ({ ...secondaries.load, ...outgoing.notifier.load }),
     contentsOctets: () => contents.octets,
   })
   const notify = new NotifyDesk({
@@ -195,7 +200,13 @@ async function assemble(
     cookieSecrets: [randomBytes(COOKIE_SECRET_OCTETS)],
     transferKeys,
     judge: (incoming) => notify.judge(incoming),
-    transferredOut: (facts) => log.info(facts, 'transfer.out'),
+    transferredOut: (facts) => outgoing.handingOn.transferredOut(facts),
+    asked: (asked) => outgoing.handingOn.asked(asked),
+    connectStore: () => store.connect(),
+    first: () => [
+      { type: 'keys', keys: allKeys(registry) },
+      { type: 'rules', changes: outgoing.rules.all() },
+    ],
     fault,
     failed,
   })
@@ -210,31 +221,50 @@ async function assemble(
     transferred(record)
   }
   const transfers = new TransferLog({ clock: systemClock, log, metrics: metrics.transfers, keep })
+  const outgoing = outgoingParts({
+    registry,
+    settings,
+    log,
+    metrics,
+    reader,
+    handleOf: (zoneId) => hosting.get(zoneId)?.handle,
+    sendRules: (changes) => dns.setRules(changes),
+    keep,
+    failed: complain,
+  })
+  const { handingOn } = outgoing
   const moved = (zone: SecondaryZone) => timers.moved(zone)
-  const secondaries: Secondaries = newSecondaries({ registry, contents, settings, transfers, log, moved })
-  const sendKeys = () =>
-    dns.setKeys(registry.accounts.all().flatMap(({ id }) => registry.tsigs.in(id).map((tsig) => tsigKey(tsig))))
-  const primaries = new Primaries({ contents, registry, settings, clock: systemClock, log, edited: () => {} })
-  const hosting = new Hosting({
+  const served = (zoneId: string) => handingOn.changed(zoneId)
+  const follow = { registry, contents, settings, transfers, log, moved, transferred: served }
+  const secondaries: Secondaries = newSecondaries(follow)
+  const primaries = new Primaries({ contents, registry, settings, clock: systemClock, log, edited: served })
+  const hosting: Hosting = new Hosting({
     registry,
     contents,
     secondaries,
     primaries,
+    handingOn,
     timers,
     store: store.store,
     log,
-    keysChanged: sendKeys,
+    keysChanged: () => dns.setKeys(allKeys(registry)),
   })
   const runtime: Runtime = new Runtime({
     registry,
     secondaries,
     primaries,
     hosting,
+    handingOn,
     reader,
     store: store.store,
     settings,
   })
   const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
-  const zones = { contents, secondaries, timers, hosting, runtime }
-  return { settings, log, store, registry, madeToken, metrics, ...zones, dns, upkeep, sendKeys }
+  const zones = { contents, secondaries, timers, hosting, runtime, notifier: outgoing.notifier, uses: outgoing.uses }
+  return { settings, log, store, registry, madeToken, metrics, ...zones, dns, upkeep }
+}
+
+/** Of all accounts: whoever signs with one of them is known, and what that is good for is decided elsewhere. */
+function allKeys({ accounts, tsigs }: Registry): readonly TsigKey[] {
+  return accounts.all().flatMap(({ id }) => tsigs.in(id).map((tsig) => tsigKey(tsig)))
 }

@@ -14,6 +14,8 @@ export interface Metrics {
   readonly transfers: TransferMetrics
   /** NOTIFY messages by what was decided. */
   readonly notifications: Counter<'verdict'>
+  /** Tellings of a version to a peer, by how they ended. */
+  readonly notified: Counter<'outcome'>
 }
 
 /** What is read at the moment somebody asks. */
@@ -21,7 +23,7 @@ export interface MetricSources {
   readonly counters: SharedArrayBuffer
   readonly zones: () => Readonly<Record<'serving' | 'empty' | 'expired', number>>
   readonly records: () => number
-  readonly load: () => Readonly<Record<'checks' | 'checksWaiting' | 'transfers' | 'transfersWaiting', number>>
+  readonly load: () => Readonly<Record<string, number>>
   readonly contentsOctets: () => number
 }
 
@@ -32,7 +34,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   const registers = [registry]
   collectDefaultMetrics({ register: registry, prefix: 'twinzone_' })
   gauge(registry, 'zones', 'zones by state', ['state'], sources.zones)
-  gauge(registry, 'tasks', 'checks and transfers that run or wait', ['task'], sources.load)
+  gauge(registry, 'tasks', 'checks, transfers in and NOTIFY messages that run or wait', ['task'], sources.load)
   gauge(registry, 'records', 'records of all zones', [], () => ({ all: sources.records() }))
   gauge(registry, 'contents_octets', 'shared memory of all contents', [], () => ({ all: sources.contentsOctets() }))
   countThreads(registry, sources.counters)
@@ -42,6 +44,12 @@ export function createMetrics(sources: MetricSources): Metrics {
       name: 'twinzone_notifications_judged_total',
       help: 'NOTIFY messages by what was decided',
       labelNames: ['verdict'],
+      registers,
+    }),
+    notified: new Counter({
+      name: 'twinzone_notified_total',
+      help: 'versions that peers were told of by NOTIFY, by how it ended',
+      labelNames: ['outcome'],
       registers,
     }),
     transfers: {

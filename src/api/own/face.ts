@@ -5,6 +5,7 @@ import { requireToken } from '../auth.ts'
 import type { ApiContext } from '../context.ts'
 import { speakEnvelope } from '../face.ts'
 import { limitRate } from '../rate.ts'
+import { outgoingStateRoutes } from './outgoing.ts'
 import { serverRoutes } from './server-state.ts'
 import { transferRoutes } from './transfers.ts'
 import { zoneStateRoutes } from './zone-states.ts'
@@ -18,4 +19,4 @@ export function ownFace(face: FastifyInstance, context: ApiContext): void {
   for (const routes of ROUTES) routes(face, context)
 }
 
-const ROUTES = [serverRoutes, zoneStateRoutes, transferRoutes, zoneFileRoutes] as const
+const ROUTES = [serverRoutes, zoneStateRoutes, outgoingStateRoutes, transferRoutes, zoneFileRoutes] as const
