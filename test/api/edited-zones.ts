@@ -1,7 +1,6 @@
 /** Zones that are edited, without threads and disks: the real contents, made by the real edits. */
 
 import { parseName } from '../../src/dns/name.ts'
-import { loadConfig } from '../../src/engine/config.ts'
 import type { EditOutcome } from '../../src/engine/edit-port.ts'
 import type { Id } from '../../src/engine/object-id.ts'
 import type { RecordReader } from '../../src/engine/runtime.ts'
