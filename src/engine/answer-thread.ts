@@ -30,7 +30,6 @@ const {
   counters: counted,
   thread,
   cookieSecrets,
-  transferKeys,
   shared,
 } = workerData as AnswerThreadData
 
@@ -54,7 +53,7 @@ const transfers = new TransfersOut({
   udpSizeMax: settings.udpSizeMax,
   directory,
   counters,
-  access: accessForAll(settings.transferAllow, transferKeys),
+  access: accessForAll(settings.transferAllow),
   rules,
   sources: { store, octetsMax: settings.limits.ixfrOctetsMax, condensed: settings.primary.ixfrCondense },
   keyOf: desk.keyOf,

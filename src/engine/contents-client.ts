@@ -25,10 +25,8 @@ export class ContentsClient implements TransferPort {
     number,
     { end: (outcome: TransferOutcome) => void; progress: (counts: TransferCounts) => void }
   >()
-  readonly #publishing = new Map<number, (problem: string | undefined) => void>()
   readonly #editing = new Map<number, (outcome: EditOutcome) => void>()
   #edits = 0
-  #publications = 0
   #octets = 0
   #stopped: (() => void) | undefined
 
@@ -105,13 +103,6 @@ export class ContentsClient implements TransferPort {
     return new Promise((resolve) => this.#editing.set(task, resolve))
   }
 
-  /** Makes the contents of a master file the zone's newest version; resolves to what is wrong with it, if anything. */
-  publish(zone: number, text: string): Promise<string | undefined> {
-    const task = ++this.#publications
-    this.#order({ type: 'publish', task, zone, text })
-    return new Promise((resolve) => this.#publishing.set(task, resolve))
-  }
-
   /** Ends what is under way and the thread with it. */
   async stop(): Promise<void> {
     const stopped = new Promise<void>((resolve) => {
@@ -140,8 +131,6 @@ export class ContentsClient implements TransferPort {
         return take(this.#transferring, report.task)?.end(report.outcome)
       case 'edited':
         return take(this.#editing, report.task)?.(report.outcome)
-      case 'published':
-        return take(this.#publishing, report.task)?.(report.problem)
       case 'grown':
         this.#octets = report.octets
         return

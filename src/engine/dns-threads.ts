@@ -21,7 +21,6 @@ export interface DnsThreadsWorld {
   readonly settings: Settings
   readonly counters: SharedArrayBuffer
   readonly cookieSecrets: readonly Uint8Array[]
-  readonly transferKeys: readonly string[]
   /** The response to a NOTIFY; undefined stays silent. */
   readonly judge: (notify: IncomingNotify) => Uint8Array | undefined
   readonly transferredOut: (facts: TransferOutFacts) => void
@@ -86,10 +85,10 @@ export class DnsThreads {
   }
 
   #startOne(program: string, thread: number, chunks: MessagePort, memory: SharedMemory): Promise<readonly string[]> {
-    const { settings, counters, cookieSecrets, transferKeys, failed, connectStore, first } = this.#world
+    const { settings, counters, cookieSecrets, failed, connectStore, first } = this.#world
     const shared = thread < settings.threads.answer && settings.threads.answer > 1
     const store = connectStore()
-    const common = { settings, memory, counters, cookieSecrets, transferKeys }
+    const common = { settings, memory, counters, cookieSecrets }
     const data: AnswerThreadData = { ...common, chunks, store, thread, shared }
     const worker = new Worker(new URL(program, import.meta.url), {
       workerData: data,

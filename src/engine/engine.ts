@@ -16,14 +16,15 @@ import { systemClock } from './alarms.ts'
 import { adoptChunksFrom } from './chunks.ts'
 import { ContentsClient } from './contents-client.ts'
 import { countersMemory } from './counters.ts'
-import { DnsThreads, dnsThreadCount } from './dns-threads.ts'
-import { Hosting } from './hosting.ts'
+import { DnsThreads, dnsThreadCount, type DnsThreadsWorld, type IncomingNotify } from './dns-threads.ts'
+import type { HandingOn } from './handing-on.ts'
+import { Hosting, type HostingWorld } from './hosting.ts'
 import { tsigKey } from './keys.ts'
 import type { Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Notifier } from './notifier.ts'
 import { NotifyDesk } from './notify-desk.ts'
-import { outgoingParts } from './outgoing-parts.ts'
+import { outgoingParts, type OutgoingParts } from './outgoing-parts.ts'
 import type { OutgoingUses } from './outgoing-uses.ts'
 import { Primaries } from './primaries.ts'
 import { openRegistry, type Registry } from './registry.ts'
@@ -39,10 +40,10 @@ import { Upkeep } from './upkeep.ts'
 const COOKIE_SECRET_OCTETS = 16
 
 export interface EngineOptions {
-  /** Names of keys with one of which transfers out must be signed. */
-  readonly transferKeys?: readonly string[]
   /** Hears of every check and transfer in that ended. */
   readonly transferred?: (record: TransferRecord) => void
+  /** Hears of every version of zones that are edited here. */
+  readonly edited?: (zoneId: string) => void
 }
 
 export class Engine {
@@ -170,7 +171,7 @@ async function assemble(
   log: Log,
   store: StoreThread,
   failed: (error: Error) => void,
-  { transferKeys = [], transferred = () => {} }: EngineOptions,
+  { transferred = () => {}, edited = () => {} }: EngineOptions,
 ): Promise<Parts> {
   const serial = settings.primary.serial
   const { registry, madeToken } = await openRegistry({ ...settings, serial, store: store.store })
@@ -194,22 +195,9 @@ async function assemble(
     clock: systemClock,
     log,
   })
-  const dns = new DnsThreads({
-    settings,
-    counters,
-    cookieSecrets: [randomBytes(COOKIE_SECRET_OCTETS)],
-    transferKeys,
-    judge: (incoming) => notify.judge(incoming),
-    transferredOut: (facts) => outgoing.handingOn.transferredOut(facts),
-    asked: (asked) => outgoing.handingOn.asked(asked),
-    connectStore: () => store.connect(),
-    first: () => [
-      { type: 'keys', keys: allKeys(registry) },
-      { type: 'rules', changes: outgoing.rules.all() },
-    ],
-    fault,
-    failed,
-  })
+  const judge = (incoming: IncomingNotify) => notify.judge(incoming)
+  const common = { registry, settings, log, metrics }
+  const dns = newDnsThreads({ ...common, store, counters, judge, outgoing: () => outgoing, fault, failed })
   const own = new MessageChannel()
   const contents = await ContentsClient.start(
     { settings, store: store.connect(), readers: [own.port1, ...dns.chunkPorts] },
@@ -222,46 +210,67 @@ async function assemble(
   }
   const transfers = new TransferLog({ clock: systemClock, log, metrics: metrics.transfers, keep })
   const outgoing = outgoingParts({
-    registry,
-    settings,
-    log,
-    metrics,
+    ...common,
     reader,
     handleOf: (zoneId) => hosting.get(zoneId)?.handle,
     sendRules: (changes) => dns.setRules(changes),
     keep,
     failed: complain,
   })
-  const { handingOn } = outgoing
-  const moved = (zone: SecondaryZone) => timers.moved(zone)
-  const served = (zoneId: string) => handingOn.changed(zoneId)
-  const follow = { registry, contents, settings, transfers, log, moved, transferred: served }
-  const secondaries: Secondaries = newSecondaries(follow)
-  const primaries = new Primaries({ contents, registry, settings, clock: systemClock, log, edited: served })
-  const hosting: Hosting = new Hosting({
-    registry,
-    contents,
-    secondaries,
-    primaries,
-    handingOn,
-    timers,
-    store: store.store,
-    log,
-    keysChanged: () => dns.setKeys(allKeys(registry)),
-  })
-  const runtime: Runtime = new Runtime({
-    registry,
-    secondaries,
-    primaries,
-    hosting,
-    handingOn,
-    reader,
-    store: store.store,
-    settings,
-  })
+  const keysChanged = () => dns.setKeys(allKeys(registry))
+  const world = { ...common, contents, transfers, timers, reader, store: store.store, keysChanged, edited }
+  const { secondaries, hosting, runtime } = newZoneParts({ ...world, handingOn: outgoing.handingOn })
   const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
   const zones = { contents, secondaries, timers, hosting, runtime, notifier: outgoing.notifier, uses: outgoing.uses }
   return { settings, log, store, registry, madeToken, metrics, ...zones, dns, upkeep }
+}
+
+interface ZoneWorld extends Pick<HostingWorld, 'registry' | 'timers' | 'log' | 'keysChanged'> {
+  readonly settings: Settings
+  readonly contents: ContentsClient
+  readonly transfers: TransferLog
+  readonly reader: DirectoryReader
+  readonly store: Store
+  readonly handingOn: HandingOn
+  readonly edited: (zoneId: string) => void
+}
+
+/** What follows and edits zones, and those who know how they stand. */
+function newZoneParts(world: ZoneWorld): { secondaries: Secondaries; hosting: Hosting; runtime: Runtime } {
+  const { timers, handingOn, edited } = world
+  const moved = (zone: SecondaryZone) => timers.moved(zone)
+  const served = (zoneId: string) => handingOn.changed(zoneId)
+  const secondaries = newSecondaries({ ...world, moved, transferred: served })
+  const primaries = new Primaries({
+    ...world,
+    clock: systemClock,
+    edited(zoneId) {
+      served(zoneId)
+      edited(zoneId)
+    },
+  })
+  const hosting = new Hosting({ ...world, secondaries, primaries })
+  return { secondaries, hosting, runtime: new Runtime({ ...world, secondaries, primaries, hosting }) }
+}
+
+interface DnsWorld extends Pick<DnsThreadsWorld, 'settings' | 'counters' | 'judge' | 'fault' | 'failed'> {
+  readonly registry: Registry
+  readonly store: StoreThread
+  readonly outgoing: () => OutgoingParts
+}
+
+function newDnsThreads({ registry, store, outgoing, ...world }: DnsWorld): DnsThreads {
+  return new DnsThreads({
+    ...world,
+    cookieSecrets: [randomBytes(COOKIE_SECRET_OCTETS)],
+    transferredOut: (facts) => outgoing().handingOn.transferredOut(facts),
+    asked: (asked) => outgoing().handingOn.asked(asked),
+    connectStore: () => store.connect(),
+    first: () => [
+      { type: 'keys', keys: allKeys(registry) },
+      { type: 'rules', changes: outgoing().rules.all() },
+    ],
+  })
 }
 
 /** Of all accounts: whoever signs with one of them is known, and what that is good for is decided elsewhere. */

@@ -139,7 +139,7 @@ export class Notifier {
     const zone = this.#zones.get(zoneId)
     if (zone === undefined) return
     const wanted = this.#wantedOf(zone, priority)
-    for (const peer of [...zone.peers.values()]) {
+    for (const peer of zone.peers.values()) {
       const same = wanted.get(peer.id)
       if (same !== undefined && isSame(peer, same)) wanted.delete(peer.id)
       else this.#drop(peer)

@@ -18,7 +18,7 @@ interface Seen {
 }
 
 /** What is known of a peer of a zone. */
-export interface PeerUse {
+interface PeerUse {
   asked: Seen | undefined
   pulled: Seen | undefined
 }

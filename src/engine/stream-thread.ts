@@ -31,7 +31,6 @@ const {
   counters: counted,
   thread,
   cookieSecrets,
-  transferKeys,
 } = workerData as AnswerThreadData
 
 const counters = new Counters(counted, thread)
@@ -53,7 +52,7 @@ const transfers = new TransfersOut({
   udpSizeMax: settings.udpSizeMax,
   directory,
   counters,
-  access: accessForAll(settings.transferAllow, transferKeys),
+  access: accessForAll(settings.transferAllow),
   rules,
   sources: { store, octetsMax: settings.limits.ixfrOctetsMax, condensed: settings.primary.ixfrCondense },
   keyOf: desk.keyOf,

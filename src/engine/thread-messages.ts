@@ -39,8 +39,6 @@ export type ContentsOrder =
   | { readonly type: 'show'; readonly zone: number; readonly state: 'serving' | 'expired' }
   | { readonly type: 'lease'; readonly zone: number; readonly expirySeconds: number }
   | { readonly type: 'edit'; readonly task: number; readonly zone: number; readonly request: EditRequest }
-  /** Replace the contents of a zone by those of a master file, as a new version. */
-  | { readonly type: 'publish'; readonly task: number; readonly zone: number; readonly text: string }
   | { readonly type: 'stop' }
 
 export type ContentsReport =
@@ -50,7 +48,6 @@ export type ContentsReport =
   | { readonly type: 'progress'; readonly task: number; readonly counts: TransferCounts }
   | { readonly type: 'transferred'; readonly task: number; readonly outcome: TransferOutcome }
   | { readonly type: 'edited'; readonly task: number; readonly outcome: EditOutcome }
-  | { readonly type: 'published'; readonly task: number; readonly problem: string | undefined }
   /** The contents take this much shared memory by now. */
   | { readonly type: 'grown'; readonly octets: number }
   /** A bug that cost a check or a transfer and no more. */
@@ -77,8 +74,6 @@ export interface AnswerThreadData {
   readonly counters: SharedArrayBuffer
   readonly thread: number
   readonly cookieSecrets: readonly Uint8Array[]
-  /** Names of keys with one of which transfers out must be signed; none are asked for if there are none. */
-  readonly transferKeys: readonly string[]
   /** Several threads share each address. */
   readonly shared: boolean
 }

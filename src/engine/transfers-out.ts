@@ -7,7 +7,7 @@
 
 import { RCODE } from '../dns/code.ts'
 import { udpSizeOf } from '../dns/edns.ts'
-import { nameFromWire, nameKey, parseName, printName, type Name } from '../dns/name.ts'
+import { nameFromWire, printName, type Name } from '../dns/name.ts'
 import { readHeader } from '../dns/message.ts'
 import { writeMessage } from '../dns/message-write.ts'
 import { tsigOctets, type TsigKey } from '../dns/tsig.ts'
@@ -330,12 +330,11 @@ function questionEnd(request: Uint8Array): number {
   }
 }
 
-/** Whom every zone may be transferred to: some networks, and whoever has one of some keys. */
-export function accessForAll(networkTexts: readonly string[], keyTexts: readonly string[]): AccessList {
+/** Whom every zone may be transferred to, signed or not. */
+export function accessForAll(networkTexts: readonly string[]): AccessList {
   const networks = networkTexts.flatMap((id) => {
     const network = parseNetwork(id)
     return network === undefined ? [] : [{ id, network }]
   })
-  const keys = new Map(keyTexts.map((text) => parseName(text)).map((key) => [nameKey(key), key]))
-  return { networks, peers: [...keys.values()].map((key) => ({ id: printName(key), address: new Uint8Array(), key })) }
+  return { networks, peers: [] }
 }

@@ -13,7 +13,7 @@ export function secondsLeft(expiry: number, soaExpire: number, now: number): num
 }
 
 /** Whether a request asks for it; one of another length does not (RFC 7314 §4). */
-export function asksForExpire({ edns }: Message): boolean {
+function asksForExpire({ edns }: Message): boolean {
   return optionOf(edns, OPTION.EXPIRE)?.length === 0
 }
 

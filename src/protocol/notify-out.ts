@@ -33,7 +33,7 @@ type Phase =
   | { readonly type: 'pausing'; readonly serial: Serial; readonly tries: number; readonly until: Instant }
 
 /** How telling a version ended: answered, or given up. */
-export interface Told {
+interface Told {
   readonly serial: Serial
   readonly at: Instant
   readonly failure: OutgoingReason | undefined

@@ -9,7 +9,7 @@ import type { Stored } from './contents.ts'
 import { ownerEnd, recordEndAfter, typeAfter } from './stored-record.ts'
 
 /** The parts of a run between the records of some types. */
-export function* partsWithout({ octets, at: start, end }: Stored, types: ReadonlySet<number>): Generator<Stored> {
+function* partsWithout({ octets, at: start, end }: Stored, types: ReadonlySet<number>): Generator<Stored> {
   let from = start
   for (let at = start; at < end;) {
     const owner = ownerEnd(octets, at)

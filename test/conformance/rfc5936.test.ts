@@ -48,7 +48,7 @@ function transfersOut(transport: 'udp' | 'tcp'): TransfersOut {
     udpSizeMax: 1232,
     directory: world.reader,
     counters: new Counters(countersMemory(1), 0),
-    access: accessForAll(['127.0.0.0/8'], []),
+    access: accessForAll(['127.0.0.0/8']),
     rules: new RuleBook(),
     sources: { store: new MemoryStore(), octetsMax: 1e6, condensed: false },
     keyOf: () => undefined,

@@ -68,19 +68,25 @@ function peerObject(
   { peers }: ApiContext['registry'],
 ): Static<typeof PeerObject> {
   const { name = '', ip = '', port = 0 } = peers.get(id) ?? {}
-  const { notified, asked, pulled, failure } = facts ?? {}
+  const notified = seen(facts?.notified)
+  const asked = seen(facts?.asked)
+  const pulled = seen(facts?.pulled)
   return {
     peer_id: id,
     name,
     address: addressOf(ip, port),
     state: facts?.state ?? 'idle',
-    notified_serial: notified?.serial ?? null,
-    notified_time: timeOf(notified?.at),
-    failure: failure?.text ?? null,
-    mend: failure?.mend ?? null,
-    asked_serial: asked?.serial ?? null,
-    asked_time: timeOf(asked?.at),
-    pulled_serial: pulled?.serial ?? null,
-    pulled_time: timeOf(pulled?.at),
+    notified_serial: notified.serial,
+    notified_time: notified.time,
+    failure: facts?.failure?.text ?? null,
+    mend: facts?.failure?.mend ?? null,
+    asked_serial: asked.serial,
+    asked_time: asked.time,
+    pulled_serial: pulled.serial,
+    pulled_time: pulled.time,
   }
+}
+
+function seen(fact: SecondaryFacts['asked']): { readonly serial: number | null; readonly time: string | null } {
+  return { serial: fact?.serial ?? null, time: timeOf(fact?.at) }
 }
