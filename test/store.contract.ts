@@ -475,6 +475,11 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         expect(
           (await store.listTransfers({ zoneId: id(1), before: ids[2] as number, limit: 2 })).map(({ at }) => at),
         ).toEqual([1])
+        const out = await store.addTransfer({ ...transfer(id(1), 6), direction: 'out' })
+        expect(
+          (await store.listTransfers({ zoneId: id(1), direction: 'out', limit: 9 })).map((each) => each.id),
+        ).toEqual([out])
+        expect((await store.listTransfers({ direction: 'in', limit: 1 })).map(({ at }) => at)).toEqual([5])
       })
 
       test('is kept by count per zone and by age', async () => {

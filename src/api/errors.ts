@@ -190,7 +190,11 @@ export const ERRORS = {
   'peer-unknown': { number: 12_011, status: 404, text: 'there is no such peer' },
   'address-invalid': { number: 12_012, status: 400, text: 'ip is not an IPv4 or IPv6 address' },
   'port-invalid': { number: 12_013, status: 400, text: 'port is not a port' },
-  'peer-in-use': { number: 12_014, status: 400, text: 'zones are fetched from the peer; force=true removes it anyway' },
+  'peer-in-use': {
+    number: 12_014,
+    status: 400,
+    text: 'zones are transferred from or to the peer; force=true removes it anyway',
+  },
   'tsig-unknown': { number: 12_021, status: 404, text: 'there is no such TSIG' },
   'tsig-name-invalid': { number: 12_022, status: 400, text: 'the name of the TSIG is not a domain name' },
   'tsig-algorithm-unknown': { number: 12_023, status: 400, text: 'algo is not a TSIG algorithm' },
@@ -226,6 +230,8 @@ export const ERRORS = {
   'email-invalid': { number: 12_222, status: 400, text: 'email is not an e-mail address' },
   'email-taken': { number: 12_223, status: 400, text: 'another user has this e-mail address' },
   'user-in-use': { number: 12_224, status: 400, text: 'the administrator cannot be removed' },
+  'outgoing-unknown': { number: 12_041, status: 404, text: 'the zone has no outgoing configuration' },
+  'outgoing-exists': { number: 12_042, status: 400, text: 'the zone has an outgoing configuration already' },
   'no-primaries': { number: 12_040, status: 400, text: 'there is no primary to fetch the zone from' },
 } as const satisfies Record<ErrorCode, ErrorRow>
 

@@ -29,6 +29,14 @@ export class Client {
     return this.#call<Result>('GET', path)
   }
 
+  /** The same where there may be nothing. */
+  async find<Result>(path: string): Promise<Result | undefined> {
+    const answer = await this.#fetch('GET', path)
+    if (answer.status === 404) return undefined
+    if (!answer.ok) throw await refusal('GET', path, answer)
+    return resultOf<Result>(answer, this.url)
+  }
+
   post<Result>(path: string, body: object = {}): Promise<Result> {
     return this.#call<Result>('POST', path, body)
   }
@@ -52,9 +60,7 @@ export class Client {
   async #call<Result>(method: string, path: string, body?: object): Promise<Result> {
     const answer = await this.#fetch(method, path, body)
     if (!answer.ok) throw await refusal(method, path, answer)
-    const said = (await answer.json().catch(() => undefined)) as Envelope | undefined
-    if (said === undefined) throw new CliError(`${this.url} does not speak the API of twinzone`)
-    return said.result as Result
+    return resultOf<Result>(answer, this.url)
   }
 
   async #fetch(method: string, path: string, body?: object): Promise<Response> {
@@ -69,6 +75,12 @@ export class Client {
       throw new CliError(`cannot reach ${this.url}: ${why}; is the server running?`)
     }
   }
+}
+
+async function resultOf<Result>(answer: Response, url: string): Promise<Result> {
+  const said = (await answer.json().catch(() => undefined)) as Envelope | undefined
+  if (said === undefined) throw new CliError(`${url} does not speak the API of twinzone`)
+  return said.result as Result
 }
 
 async function refusal(method: string, path: string, answer: Response): Promise<CliError> {

@@ -37,8 +37,24 @@ export interface ZoneShown {
   readonly transfer?: { readonly records: number; readonly octets: number } | null
 }
 
+export interface OutgoingShown {
+  readonly enabled: boolean
+  readonly peers: readonly {
+    readonly name: string
+    readonly address: string
+    readonly state: string
+    readonly notified_serial: number | null
+    readonly failure: string | null
+    readonly mend: string | null
+    readonly asked_serial: number | null
+    readonly pulled_serial: number | null
+    readonly pulled_time: string | null
+  }[]
+}
+
 export interface TransferShown {
   readonly id: number
+  readonly direction: string
   readonly peer: string
   readonly trigger: string
   readonly asked: string

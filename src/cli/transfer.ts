@@ -34,6 +34,7 @@ export async function listTransfers(
   if (json) return terminal.write(`${JSON.stringify(transfers)}\n`)
   const rows = transfers.map((each) => [
     each.started_time,
+    each.direction,
     each.peer,
     each.trigger,
     each.asked,
@@ -43,5 +44,5 @@ export async function listTransfers(
     `${each.ms} ms`,
     each.outcome === 'done' ? 'done' : (each.detail ?? each.reason ?? 'failed'),
   ])
-  terminal.write(table(['at', 'peer', 'trigger', 'asked', 'came', 'serial', 'records', 'took', 'outcome'], rows))
+  terminal.write(table(['at', 'way', 'peer', 'trigger', 'asked', 'form', 'serial', 'records', 'took', 'outcome'], rows))
 }

@@ -26,7 +26,7 @@ export interface Awaited {
 
 /** The id of the newest check or transfer of a zone; 0 if there is none. */
 export async function newestTransfer(client: Client, zone: string): Promise<number> {
-  const [newest] = await client.get<TransferShown[]>(`/api/v1/zones/${zone}/transfers?limit=1`)
+  const [newest] = await client.get<TransferShown[]>(`/api/v1/zones/${zone}/transfers?direction=in&limit=1`)
   return newest?.id ?? 0
 }
 
@@ -58,7 +58,7 @@ export async function waitForTransfer(
 
 /** What has ended of that which counts, newest first. */
 async function endedOf(client: Client, zoneId: string, { after, trigger }: Awaited): Promise<TransferShown[]> {
-  const newest = await client.get<TransferShown[]>(`/api/v1/zones/${zoneId}/transfers?limit=50`)
+  const newest = await client.get<TransferShown[]>(`/api/v1/zones/${zoneId}/transfers?direction=in&limit=50`)
   return newest.filter((each) => each.id > after && (trigger === undefined || each.trigger === trigger))
 }
 

@@ -3,7 +3,7 @@
 import { CliError, type Client } from './client.ts'
 import { age, table, thousands } from './output.ts'
 import type { Session } from './program.ts'
-import type { AccountShown, PeerShown, TsigShown, ZoneShown } from './shapes.ts'
+import type { AccountShown, OutgoingShown, PeerShown, TsigShown, ZoneShown } from './shapes.ts'
 import { waitForTransfer } from './wait.ts'
 
 interface AddOptions {
@@ -133,8 +133,10 @@ export async function listZones({ client, terminal, json }: Session): Promise<vo
 }
 
 export async function showZone({ client, terminal, json }: Session, name: string): Promise<void> {
-  const zone = await client.get<ZoneShown>(`/api/v1/zones/${encodeURIComponent(name)}`)
-  if (json) return terminal.write(`${JSON.stringify(zone)}\n`)
+  const path = `/api/v1/zones/${encodeURIComponent(name)}`
+  const zone = await client.get<ZoneShown>(path)
+  const outgoing = await client.find<OutgoingShown>(`${path}/outgoing`)
+  if (json) return terminal.write(`${JSON.stringify({ ...zone, outgoing: outgoing ?? null })}\n`)
   const now = Date.now()
   const facts: readonly (readonly [string, string])[] = [
     ['zone', `${zone.name} (${zone.id})`],
@@ -149,8 +151,30 @@ export async function showZone({ client, terminal, json }: Session, name: string
       'primary',
       `${primary.address}: ${primary.failure ?? (primary.serial === null ? 'not asked yet' : `serial ${primary.serial}`)}`,
     ]),
+    ...(outgoing === undefined ? [] : outgoingFacts(outgoing, now)),
   ]
   terminal.write(facts.map(([what, value]) => `${what.padEnd(12)}${value}\n`).join(''))
+}
+
+/** Whether a zone is handed on, and how each of its secondaries stands. */
+function outgoingFacts({ enabled, peers }: OutgoingShown, now: number): readonly (readonly [string, string])[] {
+  return [
+    ['outgoing', enabled ? 'enabled' : 'disabled'],
+    ...peers.map((peer): [string, string] => {
+      const where = peer.address === '' ? peer.name : peer.address
+      const pulled =
+        peer.pulled_serial === null
+          ? 'nothing transferred'
+          : `has ${peer.pulled_serial} (${age(peer.pulled_time, now)})`
+      return ['secondary', `${where}: ${pulled}, ${notifyState(peer)}`]
+    }),
+  ]
+}
+
+function notifyState(peer: OutgoingShown['peers'][number]): string {
+  if (peer.state === 'failed') return `NOTIFY ${peer.notified_serial} failed: ${peer.failure}. ${peer.mend}`
+  if (peer.state === 'telling') return 'NOTIFY under way'
+  return peer.state === 'told' ? `told of ${peer.notified_serial}` : 'not told'
 }
 
 export async function exportZone({ client, terminal }: Session, name: string): Promise<void> {

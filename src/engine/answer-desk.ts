@@ -9,16 +9,20 @@ import type { TsigKey } from '../dns/tsig.ts'
 import { addressOctets, type Endpoint } from '../net/address.ts'
 import { NEEDS_NOTIFY, NEEDS_TSIG, Responder, SILENCE, type Client } from '../protocol/answer.ts'
 import { respondSlowly } from '../protocol/slow.ts'
+import { serialOf } from '../zone/contents.ts'
+import type { ZoneHandle } from '../zone/directory-layout.ts'
 import type { DirectoryReader } from '../zone/directory-reader.ts'
 import { countAnswer, counterIndex, type Counters } from './counters.ts'
 import { hmac } from './keys.ts'
 import type { AnswerReport } from './thread-messages.ts'
+import { peerAt, type RuleBook } from './transfer-rules.ts'
 
 /** Addresses whose octets are remembered; more than that and all are forgotten. */
 const ADDRESSES_MAX = 4096
 
 const QUERIES = { udp: counterIndex('udpQueries'), tcp: counterIndex('tcpQueries') } as const
 const FAULT_MS = 1000
+const ASKED_MS = 1000
 const SILENT = counterIndex('silent')
 
 export interface AnswerDeskWorld {
@@ -29,6 +33,8 @@ export interface AnswerDeskWorld {
   readonly udpSizeMax: number
   /** NOTIFY messages that may wait for their verdict. */
   readonly pendingMax: number
+  /** To whom zones are handed on: peers that ask for their SOA records are told of. */
+  readonly rules: RuleBook
   readonly report: (report: AnswerReport) => void
 }
 
@@ -37,6 +43,8 @@ export class AnswerDesk {
   readonly #responder: Responder
   readonly #client: Client
   readonly #addresses = new Map<string, Uint8Array>()
+  /** When which peer was told of to have asked. */
+  readonly #asked = new Map<string, number>()
   readonly #waiting = new Map<number, (octets: Uint8Array) => void>()
   #keys = new Map<string, readonly TsigKey[]>()
   #tickets = 0
@@ -74,6 +82,7 @@ export class AnswerDesk {
     directory.enter()
     try {
       octets = this.#responder.respond(request, request.length, out, this.clientAt(address))
+      if (this.#responder.soaZone !== 0) this.#noteSoa(this.#responder.soaZone, address)
     } catch (error) {
       this.fault(error)
     } finally {
@@ -112,6 +121,7 @@ export class AnswerDesk {
     try {
       const { octets } = respondSlowly(copyOctets(request), context)
       countAnswer(counters, octets)
+      if (this.#responder.soaZone !== 0) this.#noteSoa(this.#responder.soaZone, from.address)
       respond(octets)
     } catch (error) {
       this.fault(error)
@@ -129,6 +139,22 @@ export class AnswerDesk {
     counters.add('notifications')
     const client = { address: from.address, port: from.port }
     report({ type: 'notify', ticket, octets: copyOctets(request), client, transport })
+  }
+
+  /** Tells that a peer has asked for the SOA record of a zone; once a second is often enough. Within `enter` only. */
+  #noteSoa(zone: ZoneHandle, address: string): void {
+    const { directory, rules, report } = this.#world
+    const own = rules.of(directory.idOf(zone))
+    if (own?.access === undefined || own.access.peers.length === 0) return
+    const peer = peerAt(own, this.#octetsOf(address))
+    if (peer === undefined) return
+    const serial = serialOf({ arena: directory.arena, version: directory.versionOf(zone) })
+    const now = Date.now()
+    const key = `${own.zoneId} ${peer} ${serial}`
+    if (now - (this.#asked.get(key) ?? 0) < ASKED_MS) return
+    if (this.#asked.size >= ADDRESSES_MAX) this.#asked.clear()
+    this.#asked.set(key, now)
+    report({ type: 'asked', zoneId: own.zoneId, peerId: peer, serial })
   }
 
   #octetsOf(address: string): Uint8Array {

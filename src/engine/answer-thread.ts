@@ -3,15 +3,17 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../dns/assert.ts'
 import { copyOctets } from '../dns/octets.ts'
-import { parseEndpoint, printEndpoint } from '../net/address.ts'
+import { parseEndpoint, printEndpoint, type Endpoint } from '../net/address.ts'
 import { listenUdp, newUdpCounters, type UdpServer } from '../net/udp.ts'
 import { NEEDS_TRANSFER } from '../protocol/answer.ts'
+import { StoreClient } from '../store/client.ts'
 import { DirectoryReader } from '../zone/directory-reader.ts'
 import { AnswerDesk } from './answer-desk.ts'
 import { adoptChunksFrom } from './chunks.ts'
 import { Counters } from './counters.ts'
 import { cannotListen } from './serve-error.ts'
 import type { AnswerOrder, AnswerReport, AnswerThreadData } from './thread-messages.ts'
+import { RuleBook } from './transfer-rules.ts'
 import { accessForAll, TransfersOut } from './transfers-out.ts'
 
 /** Addresses of the host may come and go; wildcards follow them. */
@@ -24,16 +26,18 @@ const {
   settings,
   memory,
   chunks,
+  store: storePort,
   counters: counted,
   thread,
   cookieSecrets,
-  transferKeys,
   shared,
 } = workerData as AnswerThreadData
 
 const counters = new Counters(counted, thread)
 const directory = new DirectoryReader(memory, adoptChunksFrom(chunks))
 
+const store = new StoreClient(storePort)
+const rules = new RuleBook()
 const desk = new AnswerDesk({
   transport: 'udp',
   directory,
@@ -41,6 +45,7 @@ const desk = new AnswerDesk({
   cookieSecrets,
   udpSizeMax: settings.udpSizeMax,
   pendingMax: settings.limits.notifyPending,
+  rules,
   report,
 })
 const transfers = new TransfersOut({
@@ -48,17 +53,21 @@ const transfers = new TransfersOut({
   udpSizeMax: settings.udpSizeMax,
   directory,
   counters,
-  access: accessForAll(settings.transferAllow, transferKeys),
+  access: accessForAll(settings.transferAllow),
+  rules,
+  sources: { store, octetsMax: settings.limits.ixfrOctetsMax, condensed: settings.primary.ixfrCondense },
   keyOf: desk.keyOf,
   runningMax: settings.limits.transfersOut,
   perClientMax: settings.limits.transfersOutPerClient,
-  ended: () => {}, // whoever asks by UDP may be anybody: they are counted, not told one by one
+  // Whoever asks by UDP may be anybody: only those that got something are told of.
+  ended: (facts) => facts.form === 'IXFR' && report({ type: 'transfer out', facts }),
 })
 const servers: UdpServer[] = []
 const udpCounters = newUdpCounters()
 
 main.on('message', (order: AnswerOrder) => {
   if (order.type === 'keys') desk.setKeys(order.keys)
+  else if (order.type === 'rules') rules.apply(order.changes)
   else if (order.type === 'judged') desk.judged(order.ticket, order.octets)
   else void stop()
 })
@@ -68,7 +77,7 @@ const listen = (text: string): Promise<UdpServer> =>
     endpoint: parseEndpoint(text),
     answer: (request, client, out) => desk.answer(request, client.address, out),
     handOn: (request, client, respond, code) => {
-      if (code === NEEDS_TRANSFER) void answerTransfer(copyOctets(request), client.address, respond)
+      if (code === NEEDS_TRANSFER) void answerTransfer(copyOctets(request), client, respond)
       else desk.goOn(code, request, client, respond)
     },
     counters: udpCounters,
@@ -79,11 +88,11 @@ const listen = (text: string): Promise<UdpServer> =>
 
 async function answerTransfer(
   request: Uint8Array,
-  address: string,
+  client: Endpoint,
   respond: (octets: Uint8Array) => void,
 ): Promise<void> {
   try {
-    const answer = await transfers.answerOnce(request, address)
+    const answer = await transfers.answerOnce(request, client)
     if (answer !== undefined) respond(answer)
   } catch (error) {
     desk.fault(error)
@@ -104,5 +113,6 @@ const rescan = setInterval(() => {
 async function stop(): Promise<void> {
   clearInterval(rescan)
   await Promise.all(servers.map((server) => server.close()))
+  await store.close()
   main.close()
 }

@@ -25,10 +25,8 @@ export class ContentsClient implements TransferPort {
     number,
     { end: (outcome: TransferOutcome) => void; progress: (counts: TransferCounts) => void }
   >()
-  readonly #publishing = new Map<number, (problem: string | undefined) => void>()
   readonly #editing = new Map<number, (outcome: EditOutcome) => void>()
   #edits = 0
-  #publications = 0
   #octets = 0
   #stopped: (() => void) | undefined
 
@@ -94,18 +92,15 @@ export class ContentsClient implements TransferPort {
     this.#order({ type: 'show', zone, state })
   }
 
+  lease(zone: number, expirySeconds: number): void {
+    this.#order({ type: 'lease', zone, expirySeconds })
+  }
+
   /** Edits a zone: one version, or nothing. Resolves when the version is on the disk and served. */
   edit(zone: number, request: EditRequest): Promise<EditOutcome> {
     const task = ++this.#edits
     this.#order({ type: 'edit', task, zone, request })
     return new Promise((resolve) => this.#editing.set(task, resolve))
-  }
-
-  /** Makes the contents of a master file the zone's newest version; resolves to what is wrong with it, if anything. */
-  publish(zone: number, text: string): Promise<string | undefined> {
-    const task = ++this.#publications
-    this.#order({ type: 'publish', task, zone, text })
-    return new Promise((resolve) => this.#publishing.set(task, resolve))
   }
 
   /** Ends what is under way and the thread with it. */
@@ -136,8 +131,6 @@ export class ContentsClient implements TransferPort {
         return take(this.#transferring, report.task)?.end(report.outcome)
       case 'edited':
         return take(this.#editing, report.task)?.(report.outcome)
-      case 'published':
-        return take(this.#publishing, report.task)?.(report.problem)
       case 'grown':
         this.#octets = report.octets
         return

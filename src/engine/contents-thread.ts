@@ -19,7 +19,6 @@ import type { ChunkNews, ContentsOrder, ContentsReport, ContentsThreadData } fro
 import type { ProbeOutcome, ProbeRequest, TransferOutcome, TransferRequest } from './transfer-port.ts'
 import { TransferTask } from './transfer-task.ts'
 import { ZoneEdits } from './zone-edit-task.ts'
-import { publishZoneFile } from './zone-file-task.ts'
 import { ZoneShelf } from './zone-shelf.ts'
 
 /** Memory that readers have left is looked for this often, beside every publication. */
@@ -63,14 +62,10 @@ async function obey(order: ContentsOrder): Promise<void> {
       return running.get(order.task)?.abort()
     case 'show':
       return shelf.show(order.zone, order.state)
+    case 'lease':
+      return shelf.lease(order.zone, order.expirySeconds)
     case 'edit':
       return edit(order.task, order.zone, order.request)
-    case 'publish':
-      return report({
-        type: 'published',
-        task: order.task,
-        problem: await publishZoneFile(shelf.get(order.zone), order.text, { arena, shelf }),
-      })
     case 'stop':
       return stop()
     default:

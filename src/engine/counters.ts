@@ -22,6 +22,7 @@ export const COUNTED = {
   tcpRefused: 'TCP connections refused for a limit',
   tcpDropped: 'TCP connections dropped because the client did not read or was idle',
   transfersOut: 'transfers out that ended well',
+  transfersOutIncremental: 'transfers out that were differences',
   transfersOutRefused: 'transfers out that were refused',
   transfersOutFailed: 'transfers out that broke off',
   transferOutOctets: 'octets sent in transfers out',

@@ -6,6 +6,7 @@ import type { SharedMemory } from '../zone/directory-reader.ts'
 import { ServeError } from './serve-error.ts'
 import type { Settings } from './settings.ts'
 import type { AnswerOrder, AnswerReport, AnswerThreadData, TransferOutFacts } from './thread-messages.ts'
+import type { RuleChanges } from './transfer-rules.ts'
 
 /** A NOTIFY that came in, to be judged by somebody who knows who may send one. */
 export interface IncomingNotify {
@@ -14,14 +15,21 @@ export interface IncomingNotify {
   readonly transport: 'udp' | 'tcp'
 }
 
+export type PeerAsked = Extract<AnswerReport, { type: 'asked' }>
+
 export interface DnsThreadsWorld {
   readonly settings: Settings
   readonly counters: SharedArrayBuffer
   readonly cookieSecrets: readonly Uint8Array[]
-  readonly transferKeys: readonly string[]
   /** The response to a NOTIFY; undefined stays silent. */
   readonly judge: (notify: IncomingNotify) => Uint8Array | undefined
   readonly transferredOut: (facts: TransferOutFacts) => void
+  /** A peer asked for the SOA record of a zone that is handed on to it. */
+  readonly asked: (asked: PeerAsked) => void
+  /** A port to the store, for each thread. */
+  readonly connectStore: () => MessagePort
+  /** What a thread must know before it answers. */
+  readonly first: () => readonly AnswerOrder[]
   /** A bug cost a connection. */
   readonly fault: (text: string) => void
   /** A thread is gone. */
@@ -64,6 +72,11 @@ export class DnsThreads {
     for (const { worker } of this.#workers) order(worker, { type: 'keys', keys })
   }
 
+  /** To whom zones are handed on has changed. */
+  setRules(changes: RuleChanges): void {
+    for (const { worker } of this.#workers) order(worker, { type: 'rules', changes })
+  }
+
   /** Stops answering; what is being answered is finished first. */
   async stop(): Promise<void> {
     this.#stopping = true
@@ -72,16 +85,19 @@ export class DnsThreads {
   }
 
   #startOne(program: string, thread: number, chunks: MessagePort, memory: SharedMemory): Promise<readonly string[]> {
-    const { settings, counters, cookieSecrets, transferKeys, failed } = this.#world
+    const { settings, counters, cookieSecrets, failed, connectStore, first } = this.#world
     const shared = thread < settings.threads.answer && settings.threads.answer > 1
-    const data: AnswerThreadData = { settings, memory, chunks, counters, thread, cookieSecrets, transferKeys, shared }
+    const store = connectStore()
+    const common = { settings, memory, counters, cookieSecrets }
+    const data: AnswerThreadData = { ...common, chunks, store, thread, shared }
     const worker = new Worker(new URL(program, import.meta.url), {
       workerData: data,
-      transferList: [chunks],
+      transferList: [chunks, store],
       name: program === './answer-thread.ts' ? `answer-${thread}` : 'stream',
     })
     const gone = new Promise((resolve) => worker.once('exit', resolve))
     this.#workers.push({ worker, gone })
+    for (const known of first()) order(worker, known)
     worker.on('error', (error) => failed(error as Error))
     worker.on('exit', () => {
       if (!this.#stopping) failed(new Error(`the thread of ${program} ended`))
@@ -105,8 +121,9 @@ export class DnsThreads {
     }
   }
 
-  #hear(worker: Worker, report: Extract<AnswerReport, { type: 'notify' | 'transfer out' | 'fault' }>): void {
+  #hear(worker: Worker, report: Extract<AnswerReport, { type: 'notify' | 'transfer out' | 'asked' | 'fault' }>): void {
     if (report.type === 'transfer out') return this.#world.transferredOut(report.facts)
+    if (report.type === 'asked') return this.#world.asked(report)
     if (report.type === 'fault') return this.#world.fault(report.text)
     order(worker, { type: 'judged', ticket: report.ticket, octets: this.#judge(report) })
   }

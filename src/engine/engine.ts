@@ -7,6 +7,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { MessageChannel } from 'node:worker_threads'
+import type { TsigKey } from '../dns/tsig.ts'
 import { DirectoryReader } from '../zone/directory-reader.ts'
 import { startStore, type StoreThread } from '../store/client.ts'
 import type { Secret } from '../store/secret.ts'
@@ -15,12 +16,16 @@ import { systemClock } from './alarms.ts'
 import { adoptChunksFrom } from './chunks.ts'
 import { ContentsClient } from './contents-client.ts'
 import { countersMemory } from './counters.ts'
-import { DnsThreads, dnsThreadCount } from './dns-threads.ts'
-import { Hosting } from './hosting.ts'
+import { DnsThreads, dnsThreadCount, type DnsThreadsWorld, type IncomingNotify } from './dns-threads.ts'
+import type { HandingOn } from './handing-on.ts'
+import { Hosting, type HostingWorld } from './hosting.ts'
 import { tsigKey } from './keys.ts'
 import type { Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import type { Notifier } from './notifier.ts'
 import { NotifyDesk } from './notify-desk.ts'
+import { outgoingParts, type OutgoingParts } from './outgoing-parts.ts'
+import type { OutgoingUses } from './outgoing-uses.ts'
 import { Primaries } from './primaries.ts'
 import { openRegistry, type Registry } from './registry.ts'
 import { Runtime } from './runtime-live.ts'
@@ -35,10 +40,10 @@ import { Upkeep } from './upkeep.ts'
 const COOKIE_SECRET_OCTETS = 16
 
 export interface EngineOptions {
-  /** Names of keys with one of which transfers out must be signed. */
-  readonly transferKeys?: readonly string[]
   /** Hears of every check and transfer in that ended. */
   readonly transferred?: (record: TransferRecord) => void
+  /** Hears of every version of zones that are edited here. */
+  readonly edited?: (zoneId: string) => void
 }
 
 export class Engine {
@@ -80,12 +85,11 @@ export class Engine {
 
   /** Serves what was stored, then binds the addresses; resolves to those bound. */
   async start(): Promise<readonly string[]> {
-    const { hosting, dns, contents, runtime, upkeep, sendKeys } = this.#parts
+    const { hosting, dns, contents, runtime, upkeep } = this.#parts
     await hosting.takeUpStored()
     runtime.arrived('stored zones')
     const bound = await dns.start(contents.memory)
     runtime.arrived('listeners')
-    sendKeys()
     upkeep.start()
     return bound
   }
@@ -103,12 +107,13 @@ export class Engine {
 
   /** Ends what can be ended, writes what must be kept, and closes the store. */
   async stop(): Promise<void> {
-    const { secondaries, timers, dns, contents, store, upkeep } = this.#parts
+    const { secondaries, notifier, uses, timers, dns, contents, store, upkeep } = this.#parts
     upkeep.stop()
     secondaries.stop()
+    notifier.stop()
     await dns.stop()
     await contents.stop()
-    await timers.flush()
+    await Promise.all([timers.flush(), uses.flush()])
     await store.close()
   }
 }
@@ -122,19 +127,20 @@ interface Parts {
   readonly metrics: Metrics
   readonly contents: ContentsClient
   readonly secondaries: Secondaries
+  readonly notifier: Notifier
+  readonly uses: OutgoingUses
   readonly timers: TimerKeeper
   readonly hosting: Hosting
   readonly dns: DnsThreads
   readonly runtime: Runtime
   readonly upkeep: Upkeep
-  readonly sendKeys: () => void
 }
 
 /** Keeps what is known of a transfer that ended, and notes that its zone has come. */
 async function keepTransfer(record: TransferRecord, { zones }: Registry, store: Pick<Store, 'addTransfer'>) {
   const zone = zones.get(record.zoneId)
   if (zone === undefined) return // with a zone goes its past: what ends after it is logged, and not kept
-  const brought = record.outcome === 'done' && record.asked !== 'SOA'
+  const brought = record.direction === 'in' && record.outcome === 'done' && record.asked !== 'SOA'
   const activated = brought && zone.status === 'pending' ? [zones.activate(zone.id)] : []
   await Promise.all([store.addTransfer(record), ...activated])
 }
@@ -143,7 +149,7 @@ function newSecondaries({
   registry,
   contents,
   ...world
-}: Pick<SecondariesWorld, 'settings' | 'transfers' | 'log' | 'moved'> & {
+}: Pick<SecondariesWorld, 'settings' | 'transfers' | 'log' | 'moved' | 'transferred'> & {
   readonly registry: Registry
   readonly contents: ContentsClient
 }): Secondaries {
@@ -165,7 +171,7 @@ async function assemble(
   log: Log,
   store: StoreThread,
   failed: (error: Error) => void,
-  { transferKeys = [], transferred = () => {} }: EngineOptions,
+  { transferred = () => {}, edited = () => {} }: EngineOptions,
 ): Promise<Parts> {
   const serial = settings.primary.serial
   const { tokensPerUser: perUser, tokensPerAccount: perAccount } = settings.limits
@@ -180,7 +186,7 @@ async function assemble(
     counters,
     zones: () => runtime.zoneStates(),
     records: () => runtime.recordsInAll(),
-    load: () => secondaries.load,
+    load: () => ({ ...secondaries.load, ...outgoing.notifier.load }),
     contentsOctets: () => contents.octets,
   })
   const notify = new NotifyDesk({
@@ -191,16 +197,9 @@ async function assemble(
     clock: systemClock,
     log,
   })
-  const dns = new DnsThreads({
-    settings,
-    counters,
-    cookieSecrets: [randomBytes(COOKIE_SECRET_OCTETS)],
-    transferKeys,
-    judge: (incoming) => notify.judge(incoming),
-    transferredOut: (facts) => log.info(facts, 'transfer.out'),
-    fault,
-    failed,
-  })
+  const judge = (incoming: IncomingNotify) => notify.judge(incoming)
+  const common = { registry, settings, log, metrics }
+  const dns = newDnsThreads({ ...common, store, counters, judge, outgoing: () => outgoing, fault, failed })
   const own = new MessageChannel()
   const contents = await ContentsClient.start(
     { settings, store: store.connect(), readers: [own.port1, ...dns.chunkPorts] },
@@ -212,31 +211,71 @@ async function assemble(
     transferred(record)
   }
   const transfers = new TransferLog({ clock: systemClock, log, metrics: metrics.transfers, keep })
-  const moved = (zone: SecondaryZone) => timers.moved(zone)
-  const secondaries: Secondaries = newSecondaries({ registry, contents, settings, transfers, log, moved })
-  const sendKeys = () =>
-    dns.setKeys(registry.accounts.all().flatMap(({ id }) => registry.tsigs.in(id).map((tsig) => tsigKey(tsig))))
-  const primaries = new Primaries({ contents, registry, settings, clock: systemClock, log, edited: () => {} })
-  const hosting = new Hosting({
-    registry,
-    contents,
-    secondaries,
-    primaries,
-    timers,
-    store: store.store,
-    log,
-    keysChanged: sendKeys,
-  })
-  const runtime: Runtime = new Runtime({
-    registry,
-    secondaries,
-    primaries,
-    hosting,
+  const outgoing = outgoingParts({
+    ...common,
     reader,
-    store: store.store,
-    settings,
+    handleOf: (zoneId) => hosting.get(zoneId)?.handle,
+    sendRules: (changes) => dns.setRules(changes),
+    keep,
+    failed: complain,
   })
+  const keysChanged = () => dns.setKeys(allKeys(registry))
+  const world = { ...common, contents, transfers, timers, reader, store: store.store, keysChanged, edited }
+  const { secondaries, hosting, runtime } = newZoneParts({ ...world, handingOn: outgoing.handingOn })
   const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
-  const zones = { contents, secondaries, timers, hosting, runtime }
-  return { settings, log, store, registry, madeToken, metrics, ...zones, dns, upkeep, sendKeys }
+  const zones = { contents, secondaries, timers, hosting, runtime, notifier: outgoing.notifier, uses: outgoing.uses }
+  return { settings, log, store, registry, madeToken, metrics, ...zones, dns, upkeep }
+}
+
+interface ZoneWorld extends Pick<HostingWorld, 'registry' | 'timers' | 'log' | 'keysChanged'> {
+  readonly settings: Settings
+  readonly contents: ContentsClient
+  readonly transfers: TransferLog
+  readonly reader: DirectoryReader
+  readonly store: Store
+  readonly handingOn: HandingOn
+  readonly edited: (zoneId: string) => void
+}
+
+/** What follows and edits zones, and those who know how they stand. */
+function newZoneParts(world: ZoneWorld): { secondaries: Secondaries; hosting: Hosting; runtime: Runtime } {
+  const { timers, handingOn, edited } = world
+  const moved = (zone: SecondaryZone) => timers.moved(zone)
+  const served = (zoneId: string) => handingOn.changed(zoneId)
+  const secondaries = newSecondaries({ ...world, moved, transferred: served })
+  const primaries = new Primaries({
+    ...world,
+    clock: systemClock,
+    edited(zoneId) {
+      served(zoneId)
+      edited(zoneId)
+    },
+  })
+  const hosting = new Hosting({ ...world, secondaries, primaries })
+  return { secondaries, hosting, runtime: new Runtime({ ...world, secondaries, primaries, hosting }) }
+}
+
+interface DnsWorld extends Pick<DnsThreadsWorld, 'settings' | 'counters' | 'judge' | 'fault' | 'failed'> {
+  readonly registry: Registry
+  readonly store: StoreThread
+  readonly outgoing: () => OutgoingParts
+}
+
+function newDnsThreads({ registry, store, outgoing, ...world }: DnsWorld): DnsThreads {
+  return new DnsThreads({
+    ...world,
+    cookieSecrets: [randomBytes(COOKIE_SECRET_OCTETS)],
+    transferredOut: (facts) => outgoing().handingOn.transferredOut(facts),
+    asked: (asked) => outgoing().handingOn.asked(asked),
+    connectStore: () => store.connect(),
+    first: () => [
+      { type: 'keys', keys: allKeys(registry) },
+      { type: 'rules', changes: outgoing().rules.all() },
+    ],
+  })
+}
+
+/** Of all accounts: whoever signs with one of them is known, and what that is good for is decided elsewhere. */
+function allKeys({ accounts, tsigs }: Registry): readonly TsigKey[] {
+  return accounts.all().flatMap(({ id }) => tsigs.in(id).map((tsig) => tsigKey(tsig)))
 }

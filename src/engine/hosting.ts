@@ -7,6 +7,7 @@ import type { Timers } from '../protocol/refresh-state.ts'
 import type { Tsig, Zone } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import type { ContentsClient } from './contents-client.ts'
+import type { HandingOn } from './handing-on.ts'
 import type { Log } from './log.ts'
 import type { Primaries } from './primaries.ts'
 import type { Registry } from './registry.ts'
@@ -30,6 +31,7 @@ export interface HostingWorld {
   readonly contents: Pick<ContentsClient, 'adopt' | 'drop'>
   readonly secondaries: Secondaries
   readonly primaries: Pick<Primaries, 'add' | 'remove' | 'refresh'>
+  readonly handingOn: Pick<HandingOn, 'numbered' | 'takenUp' | 'released'>
   readonly timers: TimerKeeper
   readonly store: Pick<Store, 'objects' | 'versions' | 'removeZone'>
   readonly log: Log
@@ -80,6 +82,7 @@ export class Hosting {
   async #takeUp(zone: Zone, timers: Timers | undefined): Promise<void> {
     const hosted: Hosted = { zone, number: ++this.#lastNumber, handle: undefined, takenUp: Promise.resolve() }
     this.#hosted.set(zone.id, hosted)
+    this.#world.handingOn.numbered(zone, hosted.number)
     hosted.takenUp = this.#adopt(hosted, timers)
     return hosted.takenUp
   }
@@ -95,6 +98,7 @@ export class Hosting {
     if (problem !== undefined) log.error({ zone: zone.name, problem }, 'zone.unreadable')
     if (this.#hosted.get(zone.id) !== hosted) return // removed meanwhile; the drop is on its way
     hosted.handle = handle
+    this.#world.handingOn.takenUp(zone)
     // What cannot be read must not be written over: the zone stays as it is until somebody mends the store.
     if (zone.type === 'full') return problem === undefined ? primaries.add(zone, hosted.number, stored) : undefined
     secondaries.add(zone, hosted.number, { soa: stored?.soa, committedAt: stored?.at, timers })
@@ -107,6 +111,7 @@ export class Hosting {
     this.#world.secondaries.remove(zone.id)
     this.#world.primaries.remove(zone.id)
     this.#world.timers.forget(zone.id)
+    this.#world.handingOn.released(zone)
     this.#world.contents.drop(hosted.number)
   }
 
@@ -117,7 +122,7 @@ export class Hosting {
         return void this.#takeUp(event.zone, undefined)
       case 'zone changed':
       case 'outgoing changed':
-        return
+        return // see handing-on.ts
       case 'dns settings changed':
         return this.#world.primaries.refresh(event.zoneId, 'all')
       case 'zone removed':

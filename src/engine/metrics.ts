@@ -16,6 +16,8 @@ export interface Metrics {
   readonly notifications: Counter<'verdict'>
   /** HTTP requests that were refused because there were too many. */
   readonly httpLimited: Counter
+  /** Tellings of a version to a peer, by how they ended. */
+  readonly notified: Counter<'outcome'>
 }
 
 /** What is read at the moment somebody asks. */
@@ -23,7 +25,7 @@ export interface MetricSources {
   readonly counters: SharedArrayBuffer
   readonly zones: () => Readonly<Record<'serving' | 'empty' | 'expired', number>>
   readonly records: () => number
-  readonly load: () => Readonly<Record<'checks' | 'checksWaiting' | 'transfers' | 'transfersWaiting', number>>
+  readonly load: () => Readonly<Record<string, number>>
   readonly contentsOctets: () => number
 }
 
@@ -34,7 +36,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   const registers = [registry]
   collectDefaultMetrics({ register: registry, prefix: 'twinzone_' })
   gauge(registry, 'zones', 'zones by state', ['state'], sources.zones)
-  gauge(registry, 'tasks', 'checks and transfers that run or wait', ['task'], sources.load)
+  gauge(registry, 'tasks', 'checks, transfers in and NOTIFY messages that run or wait', ['task'], sources.load)
   gauge(registry, 'records', 'records of all zones', [], () => ({ all: sources.records() }))
   gauge(registry, 'contents_octets', 'shared memory of all contents', [], () => ({ all: sources.contentsOctets() }))
   countThreads(registry, sources.counters)
@@ -49,6 +51,12 @@ export function createMetrics(sources: MetricSources): Metrics {
     httpLimited: new Counter({
       name: 'twinzone_http_limited_total',
       help: 'HTTP requests refused because one user or token had made too many',
+      registers,
+    }),
+    notified: new Counter({
+      name: 'twinzone_notified_total',
+      help: 'versions that peers were told of by NOTIFY, by how it ended',
+      labelNames: ['outcome'],
       registers,
     }),
     transfers: {

@@ -2,8 +2,8 @@
 
 import type { Incoming } from '../store/objects.ts'
 import type { Id } from './object-id.ts'
-import { readZoneName } from './object-zone.ts'
-import { done, type Outcome, type Problem } from './problem.ts'
+import { nameProblems, peerProblems } from './object-link.ts'
+import { done, type Outcome } from './problem.ts'
 
 /** An incoming configuration as somebody asks for it. */
 export interface IncomingDraft {
@@ -14,8 +14,6 @@ export interface IncomingDraft {
 }
 
 export type IncomingFields = Pick<Incoming, 'name' | 'peers' | 'autoRefreshSeconds'>
-
-const PEERS_MAX = 30
 
 /** The shortest interval between two checks that a person may set. */
 const REFRESH_SECONDS_MIN = 300
@@ -38,22 +36,4 @@ export function readIncoming(draft: IncomingDraft, zoneName: string): Outcome<In
 function isRefresh(seconds: number): boolean {
   if (!Number.isInteger(seconds)) return false
   return seconds === 0 || (seconds >= REFRESH_SECONDS_MIN && seconds <= REFRESH_SECONDS_MAX)
-}
-
-function nameProblems(name: string, zoneName: string): Problem[] {
-  const read = readZoneName(name)
-  if (read.type === 'done' && read.value === zoneName) return []
-  const text = `expected the name of the zone, "${zoneName}.", found "${name}"`
-  return [{ code: 'zone-name-mismatch', text, pointer: '/name' }]
-}
-
-function peerProblems(peers: readonly Id[]): Problem[] {
-  if (peers.length > PEERS_MAX) {
-    const text = `expected ${PEERS_MAX} peers at most, found ${peers.length}`
-    return [{ code: 'too-many-peers', text, pointer: '/peers' }]
-  }
-  return peers.flatMap((id, at) => {
-    if (peers.indexOf(id) === at) return []
-    return [{ code: 'peer-repeated' as const, text: `peer "${id}" is listed twice`, pointer: `/peers/${at}` }]
-  })
 }

@@ -16,6 +16,8 @@ export type ProblemCode =
   | 'network-invalid'
   | 'network-too-wide'
   | 'no-primaries'
+  | 'outgoing-exists'
+  | 'outgoing-unknown'
   | 'peer-in-use'
   | 'peer-not-in-account'
   | 'peer-repeated'

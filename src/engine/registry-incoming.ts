@@ -1,17 +1,13 @@
 /** From where secondary zones come: one incoming configuration per zone. */
 
-import type { Incoming, Peer } from '../store/objects.ts'
+import type { Incoming } from '../store/objects.ts'
 import { instantText, type Id } from './object-id.ts'
 import { readIncoming, type IncomingDraft, type IncomingFields } from './object-incoming.ts'
-import { done, refused, type Outcome, type Problem } from './problem.ts'
+import { done, refused, type Outcome } from './problem.ts'
 import type { Desk } from './registry-desk.ts'
+import { linkRefusal, type LinkOptions } from './registry-links.ts'
 import type { RegistryState } from './registry-state.ts'
 import { unknownZone } from './registry-zones.ts'
-
-export interface IncomingOptions {
-  /** Whether the peers may use different TSIGs, or only some of them one. */
-  readonly mixedKeys: boolean
-}
 
 export class Incomings {
   readonly #desk: Desk
@@ -29,7 +25,7 @@ export class Incomings {
     return this.#desk.state.incomings.values()
   }
 
-  create(zoneId: Id, draft: IncomingDraft, options: IncomingOptions): Promise<Outcome<Incoming>> {
+  create(zoneId: Id, draft: IncomingDraft, options: LinkOptions): Promise<Outcome<Incoming>> {
     return this.#desk.change((state) => {
       const fields = readFor(state, zoneId, draft, options)
       if (fields.type === 'refused') return fields
@@ -44,7 +40,7 @@ export class Incomings {
   }
 
   /** Replaces name, peers and interval. An empty list of peers leaves the zone as it is, followed from nowhere. */
-  replace(zoneId: Id, draft: IncomingDraft, options: IncomingOptions): Promise<Outcome<Incoming>> {
+  replace(zoneId: Id, draft: IncomingDraft, options: LinkOptions): Promise<Outcome<Incoming>> {
     return this.#desk.change((state) => {
       const before = state.incomings.get(zoneId)
       if (before === undefined) return unknownIncoming(state, zoneId)
@@ -69,7 +65,7 @@ function readFor(
   state: RegistryState,
   zoneId: Id,
   draft: IncomingDraft,
-  options: IncomingOptions,
+  options: LinkOptions,
 ): Outcome<IncomingFields> {
   const zone = state.zones.get(zoneId)
   if (zone === undefined) return unknownZone(zoneId)
@@ -81,26 +77,7 @@ function readFor(
   }
   const fields = readIncoming(draft, zone.name)
   if (fields.type === 'refused') return fields
-  const peers = fields.value.peers.map((id) => state.peers.of(zone.accountId, id))
-  const problems = unknownPeers(fields.value.peers, peers)
-  if (problems.length > 0) return { type: 'refused', problems }
-  if (!options.mixedKeys && keysOf(peers).size > 1) {
-    const text = 'the peers of a zone must all use the same TSIG, or none; force=true overrides this'
-    return refused('tsig-mixed', text, '/peers')
-  }
-  return fields
-}
-
-function unknownPeers(ids: readonly Id[], peers: readonly (Peer | undefined)[]): readonly Problem[] {
-  return ids.flatMap((id, at) => {
-    if (peers[at] !== undefined) return []
-    return [{ code: 'peer-not-in-account' as const, text: `the account has no peer "${id}"`, pointer: `/peers/${at}` }]
-  })
-}
-
-/** The different TSIGs of some peers; "none" counts as one. */
-export function keysOf(peers: readonly (Peer | undefined)[]): ReadonlySet<Id | undefined> {
-  return new Set(peers.filter((peer) => peer !== undefined).map((peer) => peer.tsigId))
+  return linkRefusal(state, zone, fields.value.peers, options) ?? fields
 }
 
 function unknownIncoming(state: RegistryState, zoneId: Id) {

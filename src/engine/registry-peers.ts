@@ -1,12 +1,12 @@
-/** The peers of the control plane: the primaries that zones come from. */
+/** The peers of the control plane: the nameservers that zones are transferred from and to. */
 
-import type { Change, Incoming, Peer } from '../store/objects.ts'
+import type { Change, Peer } from '../store/objects.ts'
 import type { Id } from './object-id.ts'
 import { readPeer, type PeerDraft, type PeerFields } from './object-peer.ts'
 import { done, nameSome, refused, type Outcome } from './problem.ts'
 import type { Desk } from './registry-desk.ts'
 import type { RegistryState } from './registry-state.ts'
-import { keysOf } from './registry-incoming.ts'
+import { keysOf } from './registry-links.ts'
 
 export class Peers {
   readonly #desk: Desk
@@ -47,7 +47,7 @@ export class Peers {
     })
   }
 
-  /** Refused while zones come from the peer. */
+  /** Refused while zones are transferred from the peer or to it. */
   remove(accountId: Id, id: Id): Promise<Outcome<Peer>> {
     return this.#desk.change((state) => {
       const peer = state.peers.of(accountId, id)
@@ -58,15 +58,12 @@ export class Peers {
     })
   }
 
-  /** Removes the peer, and takes it off the lists of the zones that come from it. */
+  /** Removes the peer, and takes it off the lists of all zones. */
   unlinkAndRemove(accountId: Id, id: Id): Promise<Outcome<Peer>> {
     return this.#desk.change((state) => {
       const peer = state.peers.of(accountId, id)
       if (peer === undefined) return unknownPeer(id)
-      const unlinked = state.zonesOfPeer.of(id).map((zoneId): Change => {
-        const incoming = state.incomings.get(zoneId) as Incoming
-        return { put: 'incoming', object: { ...incoming, peers: incoming.peers.filter((each) => each !== id) } }
-      })
+      const unlinked = unlink(state, id)
       return done({ value: peer, changes: [...unlinked, { remove: 'peer', id }] })
     })
   }
@@ -83,7 +80,28 @@ function readFor(state: RegistryState, accountId: Id, draft: PeerDraft): Outcome
 }
 
 function zoneNames(state: RegistryState, peerId: Id): readonly string[] {
-  return state.zonesOfPeer.of(peerId).map((zoneId) => state.zones.get(zoneId)?.name ?? zoneId)
+  return zonesWith(state, peerId).map((zoneId) => state.zones.get(zoneId)?.name ?? zoneId)
+}
+
+/** The zones that are transferred from a peer or to it. */
+function zonesWith({ zonesOfPeer, zonesToPeer }: RegistryState, peerId: Id): readonly Id[] {
+  return [...new Set([...zonesOfPeer.of(peerId), ...zonesToPeer.of(peerId)])]
+}
+
+/** Takes a peer off all lists. */
+function unlink(state: RegistryState, peerId: Id): readonly Change[] {
+  const without = <T extends { readonly peers: readonly Id[] }>(linked: T): T => ({
+    ...linked,
+    peers: linked.peers.filter((each) => each !== peerId),
+  })
+  return zonesWith(state, peerId).flatMap((zoneId): Change[] => {
+    const incoming = state.incomings.get(zoneId)
+    const outgoing = state.outgoings.get(zoneId)
+    return [
+      ...(incoming?.peers.includes(peerId) === true ? [{ put: 'incoming', object: without(incoming) } as const] : []),
+      ...(outgoing?.peers.includes(peerId) === true ? [{ put: 'outgoing', object: without(outgoing) } as const] : []),
+    ]
+  })
 }
 
 /**
@@ -91,12 +109,12 @@ function zoneNames(state: RegistryState, peerId: Id): readonly string[] {
  * another they differ: that is worth a word, not a refusal.
  */
 function mixedKeys(state: RegistryState, changed: Peer): readonly string[] {
-  const mixed = state.zonesOfPeer.of(changed.id).filter((zoneId) => {
-    const peers = (state.incomings.get(zoneId)?.peers ?? []).map((id) =>
-      id === changed.id ? changed : state.peers.get(id),
-    )
-    return keysOf(peers).size > 1
-  })
+  const peerOf = (id: Id) => (id === changed.id ? changed : state.peers.get(id))
+  const mixed = zonesWith(state, changed.id).filter((zoneId) =>
+    [state.incomings.get(zoneId), state.outgoings.get(zoneId)].some(
+      (linked) => linked?.peers.includes(changed.id) === true && keysOf(linked.peers.map(peerOf)).size > 1,
+    ),
+  )
   if (mixed.length === 0) return []
   const names = mixed.map((zoneId) => state.zones.get(zoneId)?.name ?? zoneId)
   return [`the peers of ${nameSome(names)} do not all use the same TSIG`]

@@ -81,7 +81,13 @@ export class Zones {
       if (zone === undefined) return unknownZone(id)
       return done({
         value: zone,
-        changes: [{ remove: 'incoming', id }, { remove: 'timers', id }, { removeContents: id }, { remove: 'zone', id }],
+        changes: [
+          { remove: 'incoming', id },
+          { remove: 'outgoing', id },
+          { remove: 'timers', id },
+          { removeContents: id },
+          { remove: 'zone', id },
+        ],
       })
     })
   }

@@ -1,5 +1,6 @@
 /**
- * The control plane: accounts, tokens, zones, peers, keys, ACLs and incoming configurations, with the rules among them.
+ * The control plane: accounts, tokens, zones, peers, keys, ACLs, and from and to where zones are
+ * transferred, with the rules among them.
  *
  * Everything is in memory and in the store. Questions are answered from memory; each change is one transaction of the
  * store, and is answered and told to listeners when it is durable.
@@ -17,6 +18,7 @@ import { Acls } from './registry-acls.ts'
 import { Desk, type DeskOptions, type ObjectStore } from './registry-desk.ts'
 import { DnsSettingsOfAll } from './registry-dns-settings.ts'
 import { Incomings } from './registry-incoming.ts'
+import { Outgoings } from './registry-outgoing.ts'
 import { Peers } from './registry-peers.ts'
 import { accountsByAge, type RegistryEvent } from './registry-state.ts'
 import { newTokenSecret, tokenHash, Tokens, type TokenLimits } from './registry-tokens.ts'
@@ -60,6 +62,7 @@ export class Registry {
   readonly tsigs: Tsigs
   readonly acls: Acls
   readonly incomings: Incomings
+  readonly outgoings: Outgoings
   readonly dnsSettings: DnsSettingsOfAll
   /** What ids of records are enciphered with, the same for as long as the store lives. */
   readonly recordIdKey: Uint8Array
@@ -79,6 +82,7 @@ export class Registry {
     this.tsigs = new Tsigs(desk, { md5: options.tsigMd5 })
     this.acls = new Acls(desk)
     this.incomings = new Incomings(desk)
+    this.outgoings = new Outgoings(desk)
     this.dnsSettings = new DnsSettingsOfAll(desk, options.serial)
     this.recordIdKey = recordIdKey
   }

@@ -8,11 +8,19 @@ import { countsOf, type Contents } from '../zone/contents.ts'
 import { ZONE_STATE, type ZoneHandle } from '../zone/directory-layout.ts'
 import type { DirectoryReader } from '../zone/directory-reader.ts'
 import type { EditOutcome } from './edit-port.ts'
+import type { HandingOn } from './handing-on.ts'
 import type { Hosting } from './hosting.ts'
 import type { Id } from './object-id.ts'
 import type { Primaries } from './primaries.ts'
 import type { Registry } from './registry.ts'
-import type { ForceOutcome, PrimaryFacts, RecordReader, RunningTransfer, ServerStatus } from './runtime.ts'
+import type {
+  ForceOutcome,
+  OutgoingFacts,
+  PrimaryFacts,
+  RecordReader,
+  RunningTransfer,
+  ServerStatus,
+} from './runtime.ts'
 import type { ZoneFacts, ZoneRuntime } from './runtime.ts'
 import type { Secondaries } from './secondaries.ts'
 import { apexOf, type SecondaryZone } from './secondary-zone.ts'
@@ -25,6 +33,7 @@ export interface RuntimeWorld {
   readonly secondaries: Secondaries
   readonly primaries: Primaries
   readonly hosting: Hosting
+  readonly handingOn: Pick<HandingOn, 'facts' | 'notify'>
   readonly reader: DirectoryReader
   readonly store: Pick<Store, 'listTransfers'>
   readonly settings: Settings
@@ -77,6 +86,14 @@ export class Runtime implements ZoneRuntime {
     return { type: 'started' }
   }
 
+  outgoing(zoneId: Id): OutgoingFacts | undefined {
+    return this.#world.handingOn.facts(zoneId)
+  }
+
+  notify(zoneId: Id): void {
+    this.#world.handingOn.notify(zoneId)
+  }
+
   records(zoneId: Id): RecordReader | undefined {
     const isEdited = this.#world.primaries.get(zoneId) !== undefined
     return this.#read(zoneId, isEdited ? EditedRecords : ZoneRecords)
@@ -103,6 +120,7 @@ export class Runtime implements ZoneRuntime {
   transfers(query: {
     readonly zoneId?: Id
     readonly before?: number
+    readonly direction?: 'in' | 'out'
     readonly limit: number
   }): Promise<StoredTransfer[]> {
     return this.#world.store.listTransfers(query)

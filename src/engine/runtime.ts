@@ -4,6 +4,7 @@
  */
 
 import type { Name } from '../dns/name.ts'
+import type { Serial } from '../dns/serial.ts'
 import type { Change } from '../store/objects.ts'
 import type { StoredTransfer } from '../store/store.ts'
 import type { Stored } from '../zone/contents.ts'
@@ -16,6 +17,10 @@ export interface ZoneRuntime {
   facts(zoneId: Id): ZoneFacts | undefined
   /** Starts a transfer whatever the serials say, and does not wait for its end. */
   forceTransfer(zoneId: Id, options: { readonly full: boolean }): Promise<ForceOutcome>
+  /** How a zone is handed on; undefined for one that is not. */
+  outgoing(zoneId: Id): OutgoingFacts | undefined
+  /** Tells all peers that a zone is handed on to of its version, whatever they know. */
+  notify(zoneId: Id): void
   /**
    * The records of a zone as people know them, held until the reader is released; undefined while there are none. In a
    * zone that is edited here these are the edited records, and in one that is transferred in what has come.
@@ -32,6 +37,7 @@ export interface ZoneRuntime {
   transfers(query: {
     readonly zoneId?: Id
     readonly before?: number
+    readonly direction?: 'in' | 'out'
     readonly limit: number
   }): Promise<StoredTransfer[]>
   /** The server as a whole. */
@@ -63,6 +69,29 @@ export interface PrimaryFacts {
   readonly checkedAt: Instant | undefined
   /** Why the last check or transfer failed; undefined if it did not. */
   readonly failure: string | undefined
+}
+
+/** How a zone is handed on, as it was seen since the start. */
+export interface OutgoingFacts {
+  /** When a peer last asked for the serial or for the zone. */
+  readonly checkedAt: Instant | undefined
+  /** The transfer that ended well last. */
+  readonly transferred: { readonly at: Instant; readonly serial: Serial } | undefined
+  readonly peers: readonly SecondaryFacts[]
+}
+
+/** What is known of one peer that a zone is handed on to. */
+export interface SecondaryFacts {
+  readonly peerId: Id
+  /** `told`: it has answered the last NOTIFY; `telling`: one is on its way or due; `failed`: it was given up. */
+  readonly state: 'idle' | 'telling' | 'told' | 'failed'
+  /** The serial of the NOTIFY that was answered or given up last, and when that was. */
+  readonly notified: { readonly serial: Serial; readonly at: Instant } | undefined
+  readonly failure: { readonly text: string; readonly mend: string } | undefined
+  /** The serial it was answered with when it asked for the SOA record last. */
+  readonly asked: { readonly serial: Serial; readonly at: Instant } | undefined
+  /** The version it transferred last. */
+  readonly pulled: { readonly serial: Serial; readonly at: Instant } | undefined
 }
 
 export interface RunningTransfer {

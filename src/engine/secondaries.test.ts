@@ -37,6 +37,12 @@ class Pretended implements TransferPort {
     this.cancelled.push(task)
   }
 
+  readonly leases: number[] = []
+
+  lease(_zone: number, expirySeconds: number): void {
+    this.leases.push(expirySeconds)
+  }
+
   show(_zone: number, state: string): void {
     this.shown.push(state)
   }
@@ -77,6 +83,7 @@ function scene({ primaries = 1, limits = {} }: { primaries?: number; limits?: ob
     transfers: new TransferLog({ clock, log: noLog, metrics: metrics.transfers, keep: (record) => kept.push(record) }),
     log: noLog,
     moved: () => {},
+    transferred: () => {},
   })
   const add = (name: string, number = 1) =>
     secondaries.add({ id: name, name }, number, { soa: undefined, committedAt: undefined, timers: undefined })

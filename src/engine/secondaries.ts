@@ -36,6 +36,8 @@ export interface SecondariesWorld {
   readonly log: Log
   /** A zone's machine has moved: its timers are to be kept. */
   readonly moved: (zone: SecondaryZone) => void
+  /** A zone has a new version, and it is served. */
+  readonly transferred: (zoneId: string) => void
 }
 
 /** What the store knew of a zone at start. */
@@ -149,7 +151,9 @@ export class Secondaries {
   #feed(zone: SecondaryZone, event: RefreshEvent): void {
     if (this.#stopped) return
     const [machine, ...effects] = this.#step(zone, event)
+    const { expireAt } = zone.machine
     zone.machine = machine
+    if (machine.expireAt !== expireAt) this.#world.port.lease(zone.number, Math.floor((machine.expireAt ?? 0) / 1000))
     for (const effect of effects) this.#carryOut(zone, effect)
     this.#alarms.set(zone.id, wakeAt(zone.machine))
     this.#world.moved(zone)
@@ -266,6 +270,7 @@ export class Secondaries {
     task.counts = outcome.counts
     if (outcome.type === 'transferred') zone.modifiedAt = this.#world.clock.now()
     this.#world.transfers.transferred(zone, task, outcome)
+    if (outcome.type === 'transferred') this.#world.transferred(zone.id)
     return { ...outcome, primary, attempt }
   }
 

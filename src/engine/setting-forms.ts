@@ -56,10 +56,16 @@ function* misfitNetworks(settings: Settings): Generator<Misfit> {
         }
 }
 
-function* misfitSources({ secondary: { localAddress } }: Settings): Generator<Misfit> {
+function* misfitSources({ secondary, primary }: Settings): Generator<Misfit> {
+  yield* misfitOfFamilies(['secondary', 'localAddress'], secondary.localAddress)
+  yield* misfitOfFamilies(['primary', 'notifySource'], primary.notifySource)
+}
+
+/** One address of each kind at most. */
+function* misfitOfFamilies(setting: readonly string[], texts: readonly string[]): Generator<Misfit> {
   const families = new Set<boolean>()
-  for (const [at, text] of localAddress.entries()) {
-    const keys = ['secondary', 'localAddress', String(at)]
+  for (const [at, text] of texts.entries()) {
+    const keys = [...setting, String(at)]
     const address = parseAddress(text)
     if (address === undefined) yield { keys, said: `is unusable: expected an IP address, found "${text}"` }
     else if (families.has(isIpv6(address))) yield { keys, said: `is the second address of its kind, "${text}"` }

@@ -50,6 +50,9 @@ const Limits = Type.Object(
     transfersOutPerClient: count('transfers out that run at once to one client', 10),
     tokensPerUser: count('API tokens of one user', 50),
     tokensPerAccount: count('API tokens of one account', 500),
+    ixfrOctetsMax: count('octets of differences in one incremental transfer out', 32 * 1024 * 1024),
+    notifiesOut: count('NOTIFY messages that wait for their answer at once', 200),
+    notifiesOutPerPeer: count('NOTIFY messages that wait for their answer at once at one address', 20),
   },
   closed,
 )
@@ -103,6 +106,35 @@ const Primary = Type.Object(
     ttlMin: seconds('least TTL of a record, 1 for automatic aside', 30, { maximum: 86_400 }),
     batchOperationsMax: count('records changed by one request', 3500),
     importOctetsMax: count('octets of an imported master file', 10 * 1024 ** 2),
+    transferCaa: Type.Boolean({
+      description: 'whether CAA records of zones that are edited here are transferred out',
+      default: false,
+    }),
+    ixfrCondense: Type.Boolean({
+      description: 'send all changes of an incremental transfer out as one difference',
+      default: false,
+    }),
+    notifyDelayMs: Type.Integer({
+      description: 'how long changes are gathered before peers are told of them (milliseconds)',
+      default: 100,
+      minimum: 0,
+      maximum: 60_000,
+    }),
+    notifyTries: Type.Integer({
+      description: 'how often a peer is told of a change until it answers; the last time by TCP',
+      default: 5,
+      minimum: 1,
+      maximum: 20,
+    }),
+    notifyTimeoutSeconds: seconds('time to wait for the answer to a NOTIFY; pauses begin with it and double', 3, {
+      minimum: 1,
+      maximum: 60,
+    }),
+    notifySource: Type.Array(Type.String(), {
+      description: 'addresses that NOTIFY messages come from, one for IPv4 and one for IPv6 at most',
+      default: [],
+      maxItems: 2,
+    }),
   },
   closed,
 )

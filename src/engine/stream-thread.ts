@@ -6,6 +6,7 @@ import { NEEDS_TRANSFER } from '../protocol/answer.ts'
 import { parseEndpoint, printEndpoint } from '../net/address.ts'
 import { listenTcp, type TcpServer } from '../net/tcp.ts'
 import { newTcpCounters, TCP_LIMITS, type TcpLimits } from '../net/tcp-limits.ts'
+import { StoreClient } from '../store/client.ts'
 import { DirectoryReader } from '../zone/directory-reader.ts'
 import { AnswerDesk } from './answer-desk.ts'
 import { adoptChunksFrom } from './chunks.ts'
@@ -13,6 +14,7 @@ import { Counters } from './counters.ts'
 import { cannotListen } from './serve-error.ts'
 import type { Settings } from './settings.ts'
 import type { AnswerOrder, AnswerReport, AnswerThreadData } from './thread-messages.ts'
+import { RuleBook } from './transfer-rules.ts'
 import { accessForAll, TransfersOut } from './transfers-out.ts'
 
 /** How long answers in the making may take when the server stops. */
@@ -25,14 +27,16 @@ const {
   settings,
   memory,
   chunks,
+  store: storePort,
   counters: counted,
   thread,
   cookieSecrets,
-  transferKeys,
 } = workerData as AnswerThreadData
 
 const counters = new Counters(counted, thread)
 const directory = new DirectoryReader(memory, adoptChunksFrom(chunks))
+const store = new StoreClient(storePort)
+const rules = new RuleBook()
 const desk = new AnswerDesk({
   transport: 'tcp',
   directory,
@@ -40,6 +44,7 @@ const desk = new AnswerDesk({
   cookieSecrets,
   udpSizeMax: settings.udpSizeMax,
   pendingMax: settings.limits.notifyPending,
+  rules,
   report,
 })
 const transfers = new TransfersOut({
@@ -47,7 +52,9 @@ const transfers = new TransfersOut({
   udpSizeMax: settings.udpSizeMax,
   directory,
   counters,
-  access: accessForAll(settings.transferAllow, transferKeys),
+  access: accessForAll(settings.transferAllow),
+  rules,
+  sources: { store, octetsMax: settings.limits.ixfrOctetsMax, condensed: settings.primary.ixfrCondense },
   keyOf: desk.keyOf,
   runningMax: settings.limits.transfersOut,
   perClientMax: settings.limits.transfersOutPerClient,
@@ -58,6 +65,7 @@ const servers: TcpServer[] = []
 
 main.on('message', (order: AnswerOrder) => {
   if (order.type === 'keys') desk.setKeys(order.keys)
+  else if (order.type === 'rules') rules.apply(order.changes)
   else if (order.type === 'judged') desk.judged(order.ticket, order.octets)
   else void stop()
 })
@@ -67,7 +75,7 @@ const listen = (text: string): Promise<TcpServer> =>
     endpoint: parseEndpoint(text),
     answer: (request, client, out) => desk.answer(request, client.address, out),
     handOn: (request, client, code) => {
-      if (code === NEEDS_TRANSFER) return transfers.answer(request, client.address)
+      if (code === NEEDS_TRANSFER) return transfers.answer(request, { address: client.address, port: client.port })
       return new Promise((resolve) => desk.goOn(code, request, client, resolve))
     },
     limits: limitsOf(settings),
@@ -99,6 +107,7 @@ const counting = setInterval(() => {
 async function stop(): Promise<void> {
   clearInterval(counting)
   await Promise.all(servers.map((server) => server.close(GRACE_MS)))
+  await store.close()
   main.close()
 }
 

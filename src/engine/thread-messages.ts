@@ -1,12 +1,17 @@
 /** What the threads say to one another. Everything here is plain data; shared memory is passed by reference. */
 
 import type { MessagePort } from 'node:worker_threads'
+import type { Serial } from '../dns/serial.ts'
 import type { TsigKey } from '../dns/tsig.ts'
 import type { SoaFacts } from '../protocol/refresh-policy.ts'
+import type { WhyFull } from '../protocol/transfer-chain.ts'
+import type { TransferOutEnd } from '../protocol/transfer-out.ts'
+import type { TransferRefusal } from '../protocol/transfer-request.ts'
 import type { SharedMemory } from '../zone/directory-reader.ts'
 import type { EditOutcome, EditRequest } from './edit-port.ts'
 import type { Settings } from './settings.ts'
 import type { ProbeOutcome, ProbeRequest, TransferCounts, TransferOutcome, TransferRequest } from './transfer-port.ts'
+import type { RuleChanges } from './transfer-rules.ts'
 
 /** A chunk of shared memory that was added after a thread was started. */
 export interface ChunkNews {
@@ -32,9 +37,8 @@ export type ContentsOrder =
   | { readonly type: 'transfer'; readonly request: TransferRequest }
   | { readonly type: 'cancel'; readonly task: number }
   | { readonly type: 'show'; readonly zone: number; readonly state: 'serving' | 'expired' }
+  | { readonly type: 'lease'; readonly zone: number; readonly expirySeconds: number }
   | { readonly type: 'edit'; readonly task: number; readonly zone: number; readonly request: EditRequest }
-  /** Replace the contents of a zone by those of a master file, as a new version. */
-  | { readonly type: 'publish'; readonly task: number; readonly zone: number; readonly text: string }
   | { readonly type: 'stop' }
 
 export type ContentsReport =
@@ -44,7 +48,6 @@ export type ContentsReport =
   | { readonly type: 'progress'; readonly task: number; readonly counts: TransferCounts }
   | { readonly type: 'transferred'; readonly task: number; readonly outcome: TransferOutcome }
   | { readonly type: 'edited'; readonly task: number; readonly outcome: EditOutcome }
-  | { readonly type: 'published'; readonly task: number; readonly problem: string | undefined }
   /** The contents take this much shared memory by now. */
   | { readonly type: 'grown'; readonly octets: number }
   /** A bug that cost a check or a transfer and no more. */
@@ -66,17 +69,19 @@ export interface AnswerThreadData {
   readonly memory: SharedMemory
   /** Where chunks are announced. */
   readonly chunks: MessagePort
+  /** To the store thread. */
+  readonly store: MessagePort
   readonly counters: SharedArrayBuffer
   readonly thread: number
   readonly cookieSecrets: readonly Uint8Array[]
-  /** Names of keys with one of which transfers out must be signed; none are asked for if there are none. */
-  readonly transferKeys: readonly string[]
   /** Several threads share each address. */
   readonly shared: boolean
 }
 
 export type AnswerOrder =
   | { readonly type: 'keys'; readonly keys: readonly TsigKey[] }
+  /** To whom zones are handed on has changed. */
+  | { readonly type: 'rules'; readonly changes: RuleChanges }
   /** The answer to a NOTIFY that was handed on; no octets: stay silent. */
   | { readonly type: 'judged'; readonly ticket: number; readonly octets: Uint8Array | undefined }
   | { readonly type: 'stop' }
@@ -93,18 +98,36 @@ export type AnswerReport =
       readonly transport: 'udp' | 'tcp'
     }
   | { readonly type: 'transfer out'; readonly facts: TransferOutFacts }
+  /** A peer that a zone is handed on to asked for its SOA record. */
+  | { readonly type: 'asked'; readonly zoneId: string; readonly peerId: string; readonly serial: Serial }
   /** A bug that cost a connection and no more. */
   | { readonly type: 'fault'; readonly text: string }
 
 /** One transfer out that ended, or was refused. */
 export interface TransferOutFacts {
   readonly zone: string
-  readonly client: string
+  /** Undefined where no zone of ours was asked for, or the request could not be believed. */
+  readonly zoneId: string | undefined
+  readonly client: { readonly address: string; readonly port: number }
+  readonly transport: 'udp' | 'tcp'
+  /** The peer of the zone that has this address. */
+  readonly peerId: string | undefined
   readonly key: string | undefined
+  /** What let the client in. */
+  readonly rule: string | undefined
   readonly asked: 'AXFR' | 'IXFR'
-  readonly outcome: string
-  readonly serial: number | undefined
+  /** What was sent; SOA alone where there was nothing newer, or where UDP had no room for more. */
+  readonly form: 'AXFR' | 'IXFR' | 'SOA' | undefined
+  /** Why the zone was sent in full although differences were asked for. */
+  readonly full: WhyFull | undefined
+  readonly outcome: TransferOutOutcome
+  readonly fromSerial: Serial | undefined
+  readonly serial: Serial | undefined
   readonly messages: number
+  readonly records: number
   readonly octets: number
   readonly ms: number
 }
+
+/** How it ended, or why it was refused; the detail of a signature that did not hold is free text. */
+export type TransferOutOutcome = TransferOutEnd | TransferRefusal | 'broken off' | { readonly signature: string }

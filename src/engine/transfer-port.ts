@@ -72,4 +72,6 @@ export interface TransferPort {
   cancel(task: number): void
   /** Whether a zone's contents are answered from, or are too old. */
   show(zone: number, state: 'serving' | 'expired'): void
+  /** Until when a zone's contents are good, in seconds since the epoch: others are told when they ask (RFC 7314). */
+  lease(zone: number, expirySeconds: number): void
 }

@@ -7,23 +7,27 @@
 
 import { RCODE } from '../dns/code.ts'
 import { udpSizeOf } from '../dns/edns.ts'
-import { nameFromWire, nameKey, parseName, printName, type Name } from '../dns/name.ts'
+import { nameFromWire, printName, type Name } from '../dns/name.ts'
 import { readHeader } from '../dns/message.ts'
 import { writeMessage } from '../dns/message-write.ts'
 import { tsigOctets, type TsigKey } from '../dns/tsig.ts'
 import { signRefusal, signResponse, TsigSigner } from '../dns/tsig-sign.ts'
 import { verify, type TsigRefusal, type VerifyOptions } from '../dns/tsig-verify.ts'
-import { clientOf } from '../net/address.ts'
-import { decideTransfer, parseAddress, parseNetwork, type AccessList } from '../protocol/access.ts'
+import { clientOf, type Endpoint } from '../net/address.ts'
+import { parseAddress, parseNetwork, type AccessList } from '../protocol/access.ts'
+import { expireOptions } from '../protocol/expire-option.ts'
 import { ednsFor } from '../protocol/response-edns.ts'
-import { fullRuns, transferMessages } from '../protocol/transfer-out.ts'
-import { judgeTransfer, type TransferVerdict, type ZoneToTransfer } from '../protocol/transfer-request.ts'
-import { serialOf, soaOf, type Contents, type Stored } from '../zone/contents.ts'
-import { ZONE_STATE, type ZoneHandle } from '../zone/directory-layout.ts'
+import { transferMessages, type TransferOutEnd } from '../protocol/transfer-out.ts'
+import { judgeTransfer, type TransferVerdict } from '../protocol/transfer-request.ts'
+import { serialOf, type Contents } from '../zone/contents.ts'
+import { ZONE_STATE } from '../zone/directory-layout.ts'
 import type { DirectoryReader, Pin } from '../zone/directory-reader.ts'
 import type { Counters } from './counters.ts'
 import { hmac } from './keys.ts'
 import type { TransferOutFacts } from './thread-messages.ts'
+import { decideFor, servedZone, secondsLeftOf, type Served } from './transfer-out-access.ts'
+import { soaOnly, type Sources, type TransferContent, zoneContent } from './transfer-out-content.ts'
+import { peerAt, type RuleBook } from './transfer-rules.ts'
 
 export interface TransfersOutWorld {
   readonly transport: 'udp' | 'tcp'
@@ -33,20 +37,27 @@ export interface TransfersOutWorld {
   readonly counters: Counters
   /** Whom every zone may be transferred to. */
   readonly access: AccessList
+  /** To whom each zone is handed on. */
+  readonly rules: RuleBook
+  readonly sources: Sources
   readonly keyOf: VerifyOptions['keys']
   readonly runningMax: number
   readonly perClientMax: number
   readonly ended: (facts: TransferOutFacts) => void
 }
 
-interface Served extends ZoneToTransfer {
-  readonly handle: ZoneHandle
-  readonly apex: Name
-}
-
 type Sending = Extract<TransferVerdict<Served>, { type: 'send' }>
+type Refused = Extract<TransferVerdict<Served>, { type: 'refused' }>
+type Signed = { readonly key: TsigKey; readonly mac: Uint8Array } | undefined
 
-const STATES = ['empty', 'serving', 'expired'] as const
+/** What a transfer has come to so far. */
+interface Progress {
+  content: TransferContent | undefined
+  outcome: TransferOutFacts['outcome']
+  messages: number
+  records: number
+  octets: number
+}
 
 export class TransfersOut {
   readonly #world: TransfersOutWorld
@@ -57,102 +68,120 @@ export class TransfersOut {
     this.#world = world
   }
 
-  /** The one message that answers by UDP: a SOA record at most, which tells the asker to come by TCP (RFC 1995 §2). */
-  async answerOnce(request: Uint8Array, address: string): Promise<Uint8Array | undefined> {
+  /** The one message that answers by UDP: the differences if they fit, else a SOA record (RFC 1995 §2). */
+  async answerOnce(request: Uint8Array, client: Endpoint): Promise<Uint8Array | undefined> {
     let only: Uint8Array | undefined
-    for await (const message of this.answer(request, address)) only = message
+    for await (const message of this.answer(request, client)) only = message
     return only
   }
 
   /** The answer to a request with QTYPE AXFR or IXFR. */
-  async *answer(request: Uint8Array, address: string): AsyncGenerator<Uint8Array> {
+  async *answer(request: Uint8Array, client: Endpoint): AsyncGenerator<Uint8Array> {
     const now = Date.now()
     const signature = verify(request, { keys: this.#world.keyOf, hmac, now })
     if (signature.type === 'refused') {
-      yield this.#refuseSignature(request, signature, address)
+      yield this.#refuseSignature(request, signature, client)
       return
     }
-    const key = signature.type === 'verified' ? signature : undefined
-    const verdict = judgeTransfer<Served>(key === undefined ? request : key.octets, {
-      transport: this.#world.transport,
-      zoneOf: (apex) => this.#zoneAt(apex),
-      decide: () => decideTransfer(this.#world.access, sourceOf(address, key?.key)),
-      takePlace: () => this.#takePlace(address),
+    const signed = signature.type === 'verified' ? signature : undefined
+    const { directory, rules, access, transport } = this.#world
+    const source = { address: addressOf(client), key: signed?.key }
+    let asked: Served | undefined
+    const verdict = judgeTransfer<Served>(signed === undefined ? request : signed.octets, {
+      transport,
+      zoneOf: (apex) => (asked = servedZone(apex, directory, rules)),
+      decide: (zone) => decideFor(zone.rules, access, source),
+      takePlace: () => this.#takePlace(client.address),
     })
     if (verdict.type === 'send') {
-      yield* this.#send(verdict, address, key)
+      yield* this.#send(verdict, client, signed)
       return
     }
-    this.#note(verdict, address, key?.key, { outcome: verdict.why })
-    this.#world.counters.add('transfersOutRefused')
+    this.#noteRefusal(verdict, asked, client, signed)
     const response = writeMessage({ ...verdict.response, id: readHeader(request).id })
-    yield key === undefined ? response : signResponse(response, key.key, { hmac, now, requestMac: key.mac }).octets
+    yield signed === undefined
+      ? response
+      : signResponse(response, signed.key, { hmac, now, requestMac: signed.mac }).octets
   }
 
-  async *#send(
-    verdict: Sending,
-    address: string,
-    key: { readonly key: TsigKey; readonly mac: Uint8Array } | undefined,
-  ): AsyncGenerator<Uint8Array> {
-    const { directory, counters } = this.#world
+  async *#send(verdict: Sending, client: Endpoint, signed: Signed): AsyncGenerator<Uint8Array> {
+    const { directory, transport } = this.#world
     const startedAt = performance.now()
     const pin = directory.pin(verdict.zone.handle)
-    let messages = 0
-    let octets = 0
-    let outcome = 'broken off'
+    const progress: Progress = { content: undefined, outcome: 'broken off', messages: 0, records: 0, octets: 0 }
     try {
       if (pin === undefined) return
-      const sent = this.#messages(verdict, pin, key)
-      for (let next = sent.next(); ; next = sent.next()) {
-        if (next.done === true) {
-          outcome = next.value
-          break
-        }
-        messages++
-        octets += next.value.length
-        yield next.value.subarray(LENGTH_OCTETS)
-      }
+      const contents: Contents = { arena: directory.arena, version: pin.version }
+      progress.content = await this.#contentOf(verdict, contents)
+      if (transport === 'tcp') yield* this.#stream(verdict, pin, { signed, content: progress.content, progress })
+      else yield this.#datagram(verdict, pin, { signed, contents, progress })
     } finally {
+      const serial = pin === undefined ? undefined : serialOf({ arena: directory.arena, version: pin.version })
       if (pin !== undefined) directory.unpin(pin)
-      if (verdict.what === 'zone') this.#givePlaceBack(address)
-      counters.add(outcome === 'complete' ? 'transfersOut' : 'transfersOutFailed')
-      counters.add('transferOutOctets', octets)
+      if (verdict.what === 'zone') this.#givePlaceBack(client.address)
       const ms = Math.round(performance.now() - startedAt)
-      this.#note(verdict, address, key?.key, { outcome, messages, octets, ms, serial: verdict.zone.serial })
+      this.#noteEnd(verdict, client, { signed, progress, serial, ms })
     }
   }
 
-  #messages(verdict: Sending, pin: Pin, key: { readonly key: TsigKey; readonly mac: Uint8Array } | undefined) {
+  async #contentOf({ what, since, zone }: Sending, contents: Contents): Promise<TransferContent> {
+    if (what === 'soa') return soaOnly(contents)
+    const { sources, transport } = this.#world
+    const content = await zoneContent(contents, { since, rules: zone.rules, transport }, sources)
+    return transport === 'udp' && content.form !== 'IXFR' ? soaOnly(contents) : content
+  }
+
+  *#stream(
+    verdict: Sending,
+    pin: Pin,
+    { signed, content, progress }: { signed: Signed; content: TransferContent; progress: Progress },
+  ): Generator<Uint8Array> {
+    const sent = this.#messages(verdict, pin, content, signed)
+    for (let next = sent.next(); ; next = sent.next()) {
+      if (next.done === true) {
+        progress.outcome = next.value
+        return
+      }
+      yield counted(next.value, progress)
+    }
+  }
+
+  /** One message with all of it, or else the SOA record, which tells the asker to come by TCP. */
+  #datagram(
+    verdict: Sending,
+    pin: Pin,
+    { signed, contents, progress }: { signed: Signed; contents: Contents; progress: Progress },
+  ): Uint8Array {
+    const whole = progress.content && onlyMessage(this.#messages(verdict, pin, progress.content, signed))
+    progress.outcome = 'complete'
+    if (whole !== undefined) return counted(whole, progress)
+    progress.content = soaOnly(contents)
+    return counted(this.#messages(verdict, pin, progress.content, signed).next().value as Uint8Array, progress)
+  }
+
+  #messages(
+    verdict: Sending,
+    pin: Pin,
+    content: TransferContent,
+    signed: Signed,
+  ): Generator<Uint8Array, TransferOutEnd> {
     const { directory, transport, udpSizeMax } = this.#world
-    const { request, question, what } = verdict
-    const contents: Contents = { arena: directory.arena, version: pin.version }
-    const signer = key && new TsigSigner(key.key, { hmac, requestMac: key.mac })
-    return transferMessages(what === 'soa' ? onlySoa(contents) : fullRuns(contents), {
+    const { request, question } = verdict
+    const signer = signed && new TsigSigner(signed.key, { hmac, requestMac: signed.mac })
+    return transferMessages(content.runs(), {
       id: request.id,
       rd: request.rd,
       name: question.name,
       type: question.type,
-      edns: ednsFor(request, []),
+      edns: ednsFor(
+        request,
+        expireOptions(request, () => secondsLeftOf(pin, directory, Date.now())),
+      ),
       ...(transport === 'udp' ? { messageOctetsMax: Math.min(udpSizeOf(request.edns), udpSizeMax) } : {}),
       isServed: () => directory.stateOf(pin.zone) === ZONE_STATE.serving,
-      ...(key === undefined ? {} : { signatureOctets: tsigOctets(key.key) }),
+      ...(signed === undefined ? {} : { signatureOctets: tsigOctets(signed.key) }),
       ...(signer === undefined ? {} : { sign: (message: Uint8Array) => signer.sign(message, Date.now()) }),
     })
-  }
-
-  /** The zone with exactly this apex. */
-  #zoneAt(apex: Name): Served | undefined {
-    const { directory } = this.#world
-    directory.enter()
-    try {
-      const handle = directory.find(apex, 0)
-      if (handle === 0 || directory.apexLabel !== 0) return undefined
-      const version = directory.versionOf(handle)
-      const serial = version === 0 ? undefined : serialOf({ arena: directory.arena, version })
-      return { handle, apex, state: STATES[directory.stateOf(handle)] ?? 'empty', serial }
-    } finally {
-      directory.leave()
-    }
   }
 
   #takePlace(address: string): boolean {
@@ -172,45 +201,104 @@ export class TransfersOut {
     else this.#perClient.delete(client)
   }
 
-  #refuseSignature(request: Uint8Array, refusal: TsigRefusal, address: string): Uint8Array {
-    const { counters, ended } = this.#world
+  #refuseSignature(request: Uint8Array, refusal: TsigRefusal, client: Endpoint): Uint8Array {
+    const { counters, ended, directory, rules, transport } = this.#world
     counters.add('transfersOutRefused')
-    const facts = { serial: undefined, messages: 0, octets: 0, ms: 0, asked: 'AXFR' } as const
-    ended({ ...facts, zone: questionText(request), client: address, key: undefined, outcome: refusal.detail })
+    const apex = questionName(request)
+    const zone = apex && servedZone(apex, directory, rules)
+    ended({
+      ...NOTHING_SENT,
+      zone: apex === undefined ? '?' : printName(apex),
+      zoneId: zone?.rules?.zoneId,
+      client,
+      transport,
+      peerId: zone?.rules && peerAt(zone.rules, addressOf(client)),
+      asked: questionType(request) === IXFR ? 'IXFR' : 'AXFR',
+      outcome: { signature: refusal.detail },
+    })
     const rcode = refusal.error === 'FORMERR' ? RCODE.FORMERR : RCODE.NOTAUTH
     return signRefusal(bareRefusal(request, rcode), refusal, { hmac, now: Date.now() })
   }
 
-  #note(
-    verdict: TransferVerdict<Served>,
-    client: string,
-    key: TsigKey | undefined,
-    end: { outcome: string; messages?: number; octets?: number; ms?: number; serial?: number | undefined },
-  ): void {
-    const question = verdict.type === 'send' ? verdict.question : verdict.response.questions[0]
-    this.#world.ended({
+  #noteRefusal({ why, response }: Refused, zone: Served | undefined, client: Endpoint, signed: Signed): void {
+    const { counters, ended, transport } = this.#world
+    const [question] = response.questions
+    counters.add('transfersOutRefused')
+    ended({
+      ...NOTHING_SENT,
       zone: question === undefined ? '?' : printName(question.name),
+      zoneId: zone?.rules?.zoneId,
       client,
-      key: key && printName(key.name),
+      transport,
+      peerId: zone?.rules && peerAt(zone.rules, addressOf(client)),
+      key: signed && printName(signed.key.name),
       asked: question?.type === IXFR ? 'IXFR' : 'AXFR',
-      outcome: end.outcome,
+      outcome: why,
+    })
+  }
+
+  #noteEnd(
+    { zone, question, since, rule, peer }: Sending,
+    client: Endpoint,
+    end: { signed: Signed; progress: Progress; serial: TransferOutFacts['serial']; ms: number },
+  ): void {
+    const { counters, ended, transport } = this.#world
+    const { content, ...progress } = end.progress
+    counters.add(progress.outcome === 'complete' ? 'transfersOut' : 'transfersOutFailed')
+    if (content?.form === 'IXFR') counters.add('transfersOutIncremental')
+    counters.add('transferOutOctets', progress.octets)
+    ended({
+      ...progress,
+      zone: printName(question.name),
+      zoneId: zone.rules?.zoneId,
+      client,
+      transport,
+      peerId: peer,
+      key: end.signed && printName(end.signed.key.name),
+      rule,
+      asked: question.type === IXFR ? 'IXFR' : 'AXFR',
+      form: content?.form,
+      full: content?.full,
+      fromSerial: since,
       serial: end.serial,
-      messages: end.messages ?? 0,
-      octets: end.octets ?? 0,
-      ms: end.ms ?? 0,
+      ms: end.ms,
     })
   }
 }
 
 const IXFR = 251
 const LENGTH_OCTETS = 2
+const ANCOUNT_AT = LENGTH_OCTETS + 6
 
-function sourceOf(address: string, key: TsigKey | undefined) {
-  return { address: parseAddress(address) ?? new Uint8Array(), key }
+const NOTHING_SENT = {
+  key: undefined,
+  rule: undefined,
+  form: undefined,
+  full: undefined,
+  fromSerial: undefined,
+  serial: undefined,
+  messages: 0,
+  records: 0,
+  octets: 0,
+  ms: 0,
+} as const
+
+const addressOf = ({ address }: Endpoint): Uint8Array => parseAddress(address) ?? new Uint8Array()
+
+/** A framed message without its length, noted. */
+function counted(framed: Uint8Array, progress: Progress): Uint8Array {
+  progress.messages++
+  progress.octets += framed.length
+  progress.records += ((framed[ANCOUNT_AT] as number) << 8) | (framed[ANCOUNT_AT + 1] as number)
+  return framed.subarray(LENGTH_OCTETS)
 }
 
-function* onlySoa(contents: Contents): Generator<Stored> {
-  yield soaOf(contents)
+/** The message that is the whole of an answer; undefined if there are more, or if it does not end well. */
+function onlyMessage(messages: Generator<Uint8Array, TransferOutEnd>): Uint8Array | undefined {
+  const first = messages.next()
+  if (first.done === true) return undefined
+  const { done, value } = messages.next()
+  return done === true && value === 'complete' ? first.value : undefined
 }
 
 /** Header and question as they came, with an RCODE and nothing else. */
@@ -224,8 +312,13 @@ function bareRefusal(request: Uint8Array, rcode: number): Uint8Array {
   return octets
 }
 
-function questionText(request: Uint8Array): string {
-  return questionEnd(request) > 12 ? printName(nameFromWire(request, 12)) : '?'
+function questionName(request: Uint8Array): Name | undefined {
+  return questionEnd(request) > 12 ? nameFromWire(request, 12) : undefined
+}
+
+function questionType(request: Uint8Array): number {
+  const end = questionEnd(request)
+  return end > 12 ? ((request[end - 4] as number) << 8) | (request[end - 3] as number) : 0
 }
 
 /** Where the first question ends; 12 if there is none, or none that can be read. */
@@ -237,15 +330,11 @@ function questionEnd(request: Uint8Array): number {
   }
 }
 
-/** Whom every zone may be transferred to: some networks, and whoever has one of some keys. */
-export function accessForAll(networkTexts: readonly string[], keyTexts: readonly string[]): AccessList {
+/** Whom every zone may be transferred to, signed or not. */
+export function accessForAll(networkTexts: readonly string[]): AccessList {
   const networks = networkTexts.flatMap((id) => {
     const network = parseNetwork(id)
     return network === undefined ? [] : [{ id, network }]
   })
-  const keys = new Map(keyTexts.map((text) => parseName(text)).map((key) => [nameKey(key), key]))
-  return {
-    networks,
-    peers: [...keys.values()].map((key) => ({ id: printName(key), address: new Uint8Array(), key: { name: key } })),
-  }
+  return { networks, peers: [] }
 }

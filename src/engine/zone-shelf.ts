@@ -103,6 +103,12 @@ export class ZoneShelf {
     if (zone?.contents !== undefined) this.#world.directory.setState(zone.handle, state)
   }
 
+  /** Notes until when a zone's contents are good, in seconds since the epoch. */
+  lease(number: number, expirySeconds: number): void {
+    const zone = this.#zones.get(number)
+    if (zone !== undefined) this.#world.directory.setExpiry(zone.handle, expirySeconds)
+  }
+
   /**
    * Checks a version, makes it durable and serves it. If it cannot be, the edit is aborted and the old version stays.
    * While this is under way nothing else may be published for the zone.

@@ -21,6 +21,7 @@ import type { RequestView } from './answer-request.ts'
 
 const OPT_OCTETS = 11
 const OPTION_OCTETS = 4
+const EXPIRE_OCTETS = 4
 const COOKIE_OPTION_OCTETS = OPTION_OCTETS + CLIENT_COOKIE_OCTETS + SERVER_COOKIE_OCTETS
 const DO = 0x80
 
@@ -40,10 +41,11 @@ export function judgeCookie(
   return checkServerCookie(request, client.address, secrets, client.now, view.cookieAt, view.cookieOctets)
 }
 
-/** How many octets the OPT record of the answer takes, with a cookie or without. */
+/** How many octets the OPT record of the answer takes at most, with a cookie or without. */
 export function optOctets(view: RequestView, cookie: boolean): number {
   if (!view.edns) return 0
-  return cookie ? OPT_OCTETS + COOKIE_OPTION_OCTETS : OPT_OCTETS
+  const octets = view.expire ? OPT_OCTETS + OPTION_OCTETS + EXPIRE_OCTETS : OPT_OCTETS
+  return cookie ? octets + COOKIE_OPTION_OCTETS : octets
 }
 
 /** Begins the OPT record, for which room was left; `closeOpt` ends it. Returns where its options begin. */
@@ -92,6 +94,16 @@ export function addExtendedError(reply: Reply): void {
   const at = putOption(reply, OPTION.EDE, 2)
   reply.out[at] = reply.ede >> 8
   reply.out[at + 1] = reply.ede
+}
+
+/** Adds the EXPIRE option: how long our copy of the zone is still good (RFC 7314 §3.2). */
+export function addExpire(reply: Reply, seconds: number): void {
+  const { out } = reply
+  const at = putOption(reply, OPTION.EXPIRE, EXPIRE_OCTETS)
+  out[at] = seconds >>> 24
+  out[at + 1] = seconds >>> 16
+  out[at + 2] = seconds >>> 8
+  out[at + 3] = seconds
 }
 
 function putOption(reply: Reply, code: number, octets: number): number {

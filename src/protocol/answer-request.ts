@@ -34,6 +34,8 @@ export class RequestView {
   /** Where the first COOKIE option's octets begin, and how many; −1 if there is none. */
   cookieAt = 0
   cookieOctets = -1
+  /** The zone's EXPIRE is asked for (RFC 7314). */
+  expire = false
   /** The message ends in a TSIG record. */
   signed = false
 
@@ -49,6 +51,7 @@ export class RequestView {
     this.version = 0
     this.dnssec = false
     this.cookieOctets = -1
+    this.expire = false
     this.signed = false
     let at = HEADER_OCTETS
     if (this.questions === 1) {
@@ -124,6 +127,8 @@ export class RequestView {
         this.cookieAt = at + 4
         this.cookieOctets = octetCount
       }
+      // An EXPIRE of another length asks for nothing (RFC 7314 §4).
+      if (u16(octets, at) === OPTION.EXPIRE) this.expire = octetCount === 0
       at += 4 + octetCount
     }
     return true

@@ -11,12 +11,16 @@ import { assert } from '../dns/assert.ts'
 import { CLASS, EDE, META_TYPE, OPCODE, RCODE } from '../dns/code.ts'
 import { UDP_OCTETS_MIN } from '../dns/edns.ts'
 import { HEADER_OCTETS, MESSAGE_OCTETS_MAX } from '../dns/wire.ts'
+import { soaOf } from '../zone/contents.ts'
+import type { ZoneHandle } from '../zone/directory-layout.ts'
 import type { DirectoryReader } from '../zone/directory-reader.ts'
-import { TYPE } from '../zone/stored-record.ts'
-import { addCookie, addExtendedError, closeOpt, judgeCookie, openOpt, optOctets } from './answer-edns.ts'
+import { TO_RDATA, TYPE } from '../zone/stored-record.ts'
+import { addCookie, addExpire, addExtendedError, closeOpt, judgeCookie, openOpt, optOctets } from './answer-edns.ts'
 import { Reply } from './answer-reply.ts'
 import { RequestView } from './answer-request.ts'
 import { Resolver } from './answer-resolve.ts'
+import { secondsLeft } from './expire-option.ts'
+import { soaFacts } from './soa-facts.ts'
 
 /** The request is not to be answered at all. */
 export const SILENCE = 0
@@ -60,6 +64,9 @@ export class Responder {
   readonly #resolver: Resolver
   #cookie = false
   #cookieFresh = false
+  /** The zone whose SOA record was asked for and answered last; 0 if something else was. */
+  #soaZone: ZoneHandle | 0 = 0
+  #secondsLeft = 0
 
   constructor(directory: DirectoryReader, options: ResponderOptions = {}) {
     this.#directory = directory
@@ -67,6 +74,11 @@ export class Responder {
     this.cookieSecrets = options.cookieSecrets ?? []
     this.#resolver = new Resolver(directory, this.#reply)
     assert(this.#udpSizeMax >= UDP_OCTETS_MIN, 'no host takes less than 512 octets by UDP')
+  }
+
+  /** The zone whose SOA record the last answer was about; 0 if it was about anything else. */
+  get soaZone(): ZoneHandle | 0 {
+    return this.#soaZone
   }
 
   /** The RCODE of the last answer, upper bits included: for counting. */
@@ -79,6 +91,7 @@ export class Responder {
    * transport allows. Returns how many octets the answer has, `SILENCE`, or one of `NEEDS_…`. Hot.
    */
   respond(request: Uint8Array, length: number, out: Uint8Array, client: Client): number {
+    this.#soaZone = 0
     if (length < HEADER_OCTETS || ((request[2] as number) & 0x80) !== 0) return SILENCE
     const view = this.#view
     const reply = this.#reply
@@ -97,6 +110,7 @@ export class Responder {
 
   /** Answers a request with an RCODE and no data: where something else than its question decided. */
   refuse(request: Uint8Array, length: number, out: Uint8Array, client: Client, rcode: number): number {
+    this.#soaZone = 0
     this.#view.read(request, length)
     this.#reply.begin(out, request, this.#view.questionEnd)
     this.#cookie = false
@@ -187,9 +201,22 @@ export class Responder {
     this.#directory.enter()
     try {
       this.#resolver.resolve(view.type, view.dnssec, client.transport === 'tcp')
+      if (view.type === TYPE.SOA && reply.authoritative && reply.rcode === RCODE.NOERROR) this.#noteSoa(client)
     } finally {
       this.#directory.leave()
     }
+  }
+
+  /** Whoever asks for the SOA record of a zone may be a secondary. */
+  #noteSoa(client: Client): void {
+    const directory = this.#directory
+    const zone = directory.find(this.#reply.out, HEADER_OCTETS)
+    if (zone === 0 || directory.apexLabel !== 0) return
+    this.#soaZone = zone
+    if (!this.#view.expire) return
+    const { octets, at, end } = soaOf({ arena: directory.arena, version: directory.versionOf(zone) })
+    const { expire } = soaFacts(octets, at + TO_RDATA, end)
+    this.#secondsLeft = secondsLeft(directory.expiryOf(zone), expire, client.now)
   }
 
   #sizeMax(client: Client): number {
@@ -207,6 +234,7 @@ export class Responder {
       const optionsAt = openOpt(reply, view, this.#udpSizeMax)
       const secret = this.#cookie ? this.cookieSecrets[0] : undefined
       if (secret !== undefined) addCookie(reply, request, view, client, secret, this.#cookieFresh)
+      if (view.expire && this.#soaZone !== 0) addExpire(reply, this.#secondsLeft)
       if (reply.ede >= 0) addExtendedError(reply)
       closeOpt(reply, optionsAt)
     }

@@ -28,7 +28,7 @@ export function reasonOfRcode(rcode: number, edns: Edns | undefined): Reason {
 }
 
 /** The sender's text goes to logs and to the API, so what could end a line or hide is left out. */
-function extendedDetail(edns: Edns | undefined): string {
+export function extendedDetail(edns: Edns | undefined): string {
   const octets = optionOf(edns, OPTION.EDE)
   const error = octets && readExtendedError(octets)
   if (error === undefined) return ''

@@ -14,6 +14,7 @@ import type { Name } from '../dns/name.ts'
 import { MESSAGE_OCTETS_MAX, Writer } from '../dns/wire.ts'
 import { runsOf, soaOf, type Contents, type Stored } from '../zone/contents.ts'
 import type { Difference } from '../zone/difference.ts'
+import { runsWithout } from '../zone/left-out.ts'
 import { recordEnd } from '../zone/stored-record.ts'
 
 export interface TransferOutOptions {
@@ -40,11 +41,17 @@ export type TransferOutEnd = 'complete' | 'record too large' | 'zone gone'
 const PREFIX_OCTETS = 2
 
 const NOTHING = new Uint8Array(0)
+const NO_TYPES: ReadonlySet<number> = new Set()
 
-/** A zone in full: SOA, everything else, SOA. */
-export function* fullRuns(contents: Contents): Generator<Stored> {
+/** A zone in full: SOA, everything else, SOA. Only where types are left out is every record looked at. */
+export function* fullRuns(contents: Contents, leftOut: ReadonlySet<number> = NO_TYPES): Generator<Stored> {
   yield soaOf(contents)
-  yield* runsOf(contents)
+  yield* leftOut.size === 0 ? runsOf(contents) : runsWithout(runsOf(contents), leftOut)
+  yield soaOf(contents)
+}
+
+/** Nothing but the SOA record: there is nothing newer, or the asker is to come by TCP (RFC 1995 §2). */
+export function* soaRun(contents: Contents): Generator<Stored> {
   yield soaOf(contents)
 }
 

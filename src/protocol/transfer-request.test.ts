@@ -104,8 +104,10 @@ describe('a request for a transfer', () => {
     expect(rcodeOf(judge(ixfrQuery(QUERY, toSerial(100 + 2 ** 31))))).toBe('zone')
   })
 
-  test('IX-06 by UDP there is one SOA', () => {
-    expect(judge(ixfrQuery(QUERY, toSerial(1)), { transport: 'udp' })).toMatchObject({ what: 'soa', since: 1 })
+  test('IX-06 by UDP there is one SOA where there is no place for more', () => {
+    const [transport, takePlace] = ['udp', () => false] as const
+    expect(judge(ixfrQuery(QUERY, toSerial(1)), { transport, takePlace })).toMatchObject({ what: 'soa', since: 1 })
+    expect(judge(ixfrQuery(QUERY, toSerial(1)), { transport })).toMatchObject({ what: 'zone', since: 1 })
   })
 
   test('IX-14 a SOA of 60,000 octets is FORMERR', () => {

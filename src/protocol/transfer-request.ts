@@ -34,7 +34,7 @@ export interface TransferContext<Zone extends ZoneToTransfer> {
   readonly takePlace: () => boolean
 }
 
-type TransferRefusal =
+export type TransferRefusal =
   | 'malformed'
   | 'EDNS version is unknown'
   | 'class is not IN'
@@ -57,7 +57,9 @@ export type TransferVerdict<Zone> =
       readonly question: Question
       /** The asker's serial; undefined for AXFR. */
       readonly since: Serial | undefined
+      /** What let the asker in, and the peer it is, if it is one. */
       readonly rule: string
+      readonly peer: string | undefined
     }
 
 interface Asked {
@@ -113,11 +115,13 @@ function judgeZone<Zone extends ZoneToTransfer>(
   if (zone.state === 'empty' || zone.serial === undefined) {
     return refused(request, RCODE.SERVFAIL, 'zone not loaded', EDE.NOT_READY)
   }
-  const sending = { type: 'send', zone, request, question, since, rule: decision.rule } as const
-  // By UDP there is one SOA, which tells the asker to come by TCP if it has less (RFC 1995 §2).
-  if (transport === 'udp' || hasNothingNewer(zone.serial, since)) return { ...sending, what: 'soa' }
-  if (!takePlace()) return refused(request, RCODE.SERVFAIL, 'too many transfers', EDE.OTHER)
-  return { ...sending, what: 'zone' }
+  const { rule, peer } = decision
+  const sending = { type: 'send', zone, request, question, since, rule, peer } as const
+  if (hasNothingNewer(zone.serial, since)) return { ...sending, what: 'soa' }
+  if (takePlace()) return { ...sending, what: 'zone' }
+  // By UDP one SOA record tells the asker to come by TCP (RFC 1995 §2).
+  if (transport === 'udp') return { ...sending, what: 'soa' }
+  return refused(request, RCODE.SERVFAIL, 'too many transfers', EDE.OTHER)
 }
 
 function hasNothingNewer(ours: Serial, since: Serial | undefined): boolean {

@@ -115,9 +115,14 @@ export class MemoryStore implements Store {
     return this.#addTransfer(transfer)
   }
 
-  async listTransfers({ zoneId, before = Infinity, limit }: TransferQuery): Promise<StoredTransfer[]> {
+  async listTransfers({ zoneId, before = Infinity, direction, limit }: TransferQuery): Promise<StoredTransfer[]> {
     this.#open()
-    const asked = this.#transfers.filter(({ id, zoneId: of }) => id < before && (zoneId === undefined || of === zoneId))
+    const asked = this.#transfers.filter(
+      (each) =>
+        each.id < before &&
+        (zoneId === undefined || each.zoneId === zoneId) &&
+        (direction === undefined || each.direction === direction),
+    )
     return structuredClone(asked.toReversed().slice(0, limit))
   }
 

@@ -126,6 +126,8 @@ export interface Outgoing {
   readonly enabled: boolean
   /** The backlog was emptied at this serial: whoever has an older one is sent the zone in full. */
   readonly backlogFromSerial?: number
+  /** Of the version that was transferred out last; 0 if none ever was. */
+  readonly soaSerial: number
   readonly createdTime: string
   readonly checkedTime: string
   readonly lastTransferredTime: string

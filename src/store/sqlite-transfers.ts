@@ -5,8 +5,11 @@ import type { StoredTransfer, TransferPolicy, TransferQuery, TransferRecord } fr
 
 const QUESTIONS = {
   addTransfer: 'INSERT INTO transfer (zone_id, at, object) VALUES (?, ?, ?)',
-  newest: 'SELECT id, object FROM transfer WHERE id < ? ORDER BY id DESC LIMIT ?',
-  newestOfZone: 'SELECT id, object FROM transfer WHERE zone_id = ? AND id < ? ORDER BY id DESC LIMIT ?',
+  newest: `SELECT id, object FROM transfer
+    WHERE id < :before AND (:direction IS NULL OR object ->> 'direction' = :direction) ORDER BY id DESC LIMIT :limit`,
+  newestOfZone: `SELECT id, object FROM transfer
+    WHERE zone_id = :zoneId AND id < :before AND (:direction IS NULL OR object ->> 'direction' = :direction)
+    ORDER BY id DESC LIMIT :limit`,
   removeOfZone: 'DELETE FROM transfer WHERE zone_id = ?',
   removeOld: 'DELETE FROM transfer WHERE id IN (SELECT id FROM transfer WHERE at < ? ORDER BY at LIMIT ?)',
   zonesAfter: 'SELECT DISTINCT zone_id AS zoneId FROM transfer WHERE zone_id > ? ORDER BY zone_id LIMIT ?',
@@ -30,9 +33,10 @@ export class SqliteTransfers {
     return Number(lastInsertRowid)
   }
 
-  list({ zoneId, before = Number.MAX_SAFE_INTEGER, limit }: TransferQuery): StoredTransfer[] {
+  list({ zoneId, before = Number.MAX_SAFE_INTEGER, direction, limit }: TransferQuery): StoredTransfer[] {
     const { newest, newestOfZone } = this.#ask
-    const rows = zoneId === undefined ? newest.all(before, limit) : newestOfZone.all(zoneId, before, limit)
+    const page = { before, limit, direction: direction ?? null }
+    const rows = zoneId === undefined ? newest.all(page) : newestOfZone.all({ ...page, zoneId })
     return (rows as { id: number; object: string }[]).map(({ id, object }) => ({
       ...(JSON.parse(object) as TransferRecord),
       id,

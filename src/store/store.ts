@@ -156,6 +156,7 @@ export interface StoredTransfer extends TransferRecord {
 export interface TransferQuery {
   readonly zoneId?: string
   readonly before?: number
+  readonly direction?: 'in' | 'out'
   readonly limit: number
 }
 

@@ -52,8 +52,20 @@ export const TABLE = { mask: 0, head: 4, slotWords: 2, hash: 0, zone: 1 } as con
 /** A slot whose zone is gone: a search goes on behind it. No block begins in the last 16 octets of all. */
 export const GONE = 0xffff_ffff | 0
 
-/** Words of a zone block, and where its apex begins (in octets). */
-export const ZONE = { state: 0, version: 1, sequence: 2, id: 3, hash: 4, apexLength: 5, apexOctets: 24 } as const
+/**
+ * Words of a zone block, and where its apex begins (in octets). `expiry` is when the zone must not be served any more,
+ * in seconds since the epoch; 0 for a zone that does not depend on others.
+ */
+export const ZONE = {
+  state: 0,
+  version: 1,
+  sequence: 2,
+  id: 3,
+  hash: 4,
+  apexLength: 5,
+  expiry: 6,
+  apexOctets: 28,
+} as const
 
 /** What a zone is to those who ask: configured but never loaded, answered from its contents, or expired (RFC 1035 §4.3.5). */
 export const ZONE_STATE = { empty: 0, serving: 1, expired: 2 } as const

@@ -116,6 +116,11 @@ export class DirectoryReader {
     return Atomics.load(this.arena.wordsOf(zone), ((zone & CHUNK_MASK) << 2) + ZONE.version)
   }
 
+  /** Until when the zone may be served, in seconds since the epoch; 0 for a zone that does not depend on others. */
+  expiryOf(zone: ZoneHandle): number {
+    return Atomics.load(this.arena.wordsOf(zone), ((zone & CHUNK_MASK) << 2) + ZONE.expiry) >>> 0
+  }
+
   /** How many versions were published so far. */
   sequenceOf(zone: ZoneHandle): number {
     return Atomics.load(this.arena.wordsOf(zone), ((zone & CHUNK_MASK) << 2) + ZONE.sequence)

@@ -106,6 +106,11 @@ export class DirectoryWriter {
     Atomics.store(words, block + ZONE.state, ZONE_STATE[state])
   }
 
+  /** Notes until when a zone may be served, in seconds since the epoch; 0 for one that does not depend on others. */
+  setExpiry(zone: ZoneHandle, seconds: number): void {
+    Atomics.store(this.#arena.wordsOf(zone), ((zone & CHUNK_MASK) << 2) + ZONE.expiry, seconds | 0)
+  }
+
   /** Takes a zone out. `retired` are all pages of its current version. */
   remove(zone: ZoneHandle, retired: readonly Pointer[]): void {
     const block = offsetOf(zone)
@@ -146,6 +151,7 @@ export class DirectoryWriter {
     words[block + ZONE.id] = id
     words[block + ZONE.hash] = this.#scan.hashes[0] as number
     words[block + ZONE.apexLength] = name.length
+    words[block + ZONE.expiry] = 0
     this.#arena.octetsOf(zone).set(name, offsetOf(zone) + ZONE.apexOctets)
     return zone as ZoneHandle
   }

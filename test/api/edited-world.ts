@@ -1,7 +1,7 @@
 /** A zone that is edited, for tests: empty at first. */
 
 import { expect } from 'vitest'
-import { openWorld, type Answer, type World } from './world.ts'
+import { openWorld, START, type Answer, type World } from './world.ts'
 
 export interface EditedWorld extends World {
   readonly zoneId: string
@@ -20,7 +20,10 @@ export async function openEditedWorld(name = 'example.org'): Promise<EditedWorld
 /** A zone in a world in which there were others before: quicker, for tests that leave the world as it is. */
 export async function openEdited(): Promise<EditedWorld> {
   const before = await shared
-  if (before !== undefined) await before.call('DELETE', `/zones/${before.zoneId}`)
+  if (before !== undefined) {
+    await before.call('DELETE', `/zones/${before.zoneId}`)
+    before.clock.now = START
+  }
   shared = before === undefined ? openEditedWorld() : withZone(before, 'example.org')
   return shared
 }

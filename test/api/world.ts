@@ -7,7 +7,7 @@ import { parseName } from '../../src/dns/name.ts'
 import { noLog } from '../../src/engine/log.ts'
 import { newId, type Id } from '../../src/engine/object-id.ts'
 import { openRegistry, type Registry, type RegistryOptions } from '../../src/engine/registry.ts'
-import type { ForceOutcome, RecordReader, ZoneFacts, ZoneRuntime } from '../../src/engine/runtime.ts'
+import type { ForceOutcome, OutgoingFacts, RecordReader, ZoneFacts, ZoneRuntime } from '../../src/engine/runtime.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
 import type { StoredTransfer } from '../../src/store/store.ts'
 import { EditedZones } from './edited-zones.ts'
@@ -38,6 +38,9 @@ class FakeRuntime implements ZoneRuntime {
   waitingFor: string[] = []
   forceOutcome: ForceOutcome = { type: 'started' }
   held = 0
+  /** Zones whose peers were to be told. */
+  readonly notified: Id[] = []
+  readonly #outgoing = new Map<Id, OutgoingFacts>()
   readonly #facts = new Map<Id, ZoneFacts>()
   readonly #readers = new Map<Id, RecordReader>()
   readonly edited = new EditedZones()
@@ -59,6 +62,18 @@ class FakeRuntime implements ZoneRuntime {
 
   facts(zoneId: Id): ZoneFacts | undefined {
     return this.#facts.get(zoneId)
+  }
+
+  setOutgoing(zoneId: Id, facts: OutgoingFacts): void {
+    this.#outgoing.set(zoneId, facts)
+  }
+
+  outgoing(zoneId: Id): OutgoingFacts | undefined {
+    return this.#outgoing.get(zoneId)
+  }
+
+  notify(zoneId: Id): void {
+    this.notified.push(zoneId)
   }
 
   async forceTransfer(zoneId: Id, { full }: { full: boolean }): Promise<ForceOutcome> {
@@ -91,9 +106,10 @@ class FakeRuntime implements ZoneRuntime {
     return this.edited.edit(zoneId, edit)
   }
 
-  async transfers({ zoneId, before, limit }: { zoneId?: Id; before?: number; limit: number }) {
+  async transfers({ zoneId, before, direction, limit }: Parameters<ZoneRuntime['transfers']>[0]) {
     return this.log
       .filter((each) => each.zoneId === zoneId && (before === undefined || each.id < before))
+      .filter((each) => direction === undefined || each.direction === direction)
       .sort((a, b) => b.id - a.id)
       .slice(0, limit)
   }

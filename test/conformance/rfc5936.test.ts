@@ -8,7 +8,9 @@ import { type DnsRecord, type Message, newMessage, readMessage } from '../../src
 import { writeMessage } from '../../src/dns/message-write.ts'
 import { type Name, parseName } from '../../src/dns/name.ts'
 import { Counters, countersMemory } from '../../src/engine/counters.ts'
+import { RuleBook } from '../../src/engine/transfer-rules.ts'
 import { accessForAll, TransfersOut } from '../../src/engine/transfers-out.ts'
+import { MemoryStore } from '../../src/store/memory.ts'
 import { frameOf, FrameReader } from '../../src/net/framing.ts'
 import { newTcpCounters, TCP_LIMITS } from '../../src/net/tcp-limits.ts'
 import { listenTcp, type TcpServer } from '../../src/net/tcp.ts'
@@ -29,7 +31,7 @@ beforeAll(async () => {
     endpoint: { address: '127.0.0.1', port: 0 },
     answer: (request, _, out) =>
       world.responder.respond(request, request.length, out, { ...world.client, transport: 'tcp' }),
-    handOn: (request, client) => transfers.answer(request, client.address),
+    handOn: (request, client) => transfers.answer(request, client),
     limits: TCP_LIMITS,
     counters: newTcpCounters(),
     failed: (error) => {
@@ -46,7 +48,9 @@ function transfersOut(transport: 'udp' | 'tcp'): TransfersOut {
     udpSizeMax: 1232,
     directory: world.reader,
     counters: new Counters(countersMemory(1), 0),
-    access: accessForAll(['127.0.0.0/8'], []),
+    access: accessForAll(['127.0.0.0/8']),
+    rules: new RuleBook(),
+    sources: { store: new MemoryStore(), octetsMax: 1e6, condensed: false },
     keyOf: () => undefined,
     runningMax: 100,
     perClientMax: 100,
@@ -113,7 +117,10 @@ test.each([
   ['AX-12 AXFR is not there', META_TYPE.AXFR, '127.0.0.1', 'NOTIMP', 0],
   ['AX-13 strangers are refused', META_TYPE.IXFR, '192.0.2.1', 'REFUSED', 0],
 ])('by UDP %s', async (_, type, address, rcode, records) => {
-  const octets = await transfersOut('udp').answerOnce(ask(7, 'one.example.', type), address)
+  const octets = await transfersOut('udp').answerOnce(ask(7, 'one.example.', type), {
+    address,
+    port: 5353,
+  })
   const answer = readMessage(octets ?? new Uint8Array())
   expect([answer.id, rcodeName(answer.rcode), answer.answer.map((record) => record.type)]).toEqual([
     7,

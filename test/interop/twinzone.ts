@@ -284,7 +284,9 @@ export class Twinzone {
 
   /** The newest transfers of a zone, oldest first. */
   async transfers(zoneId: string, limit = 500): Promise<TransferEntry[]> {
-    return (await this.api<TransferEntry[]>('GET', `/api/v1/zones/${zoneId}/transfers?limit=${limit}`)).toReversed()
+    return (
+      await this.api<TransferEntry[]>('GET', `/api/v1/zones/${zoneId}/transfers?direction=in&limit=${limit}`)
+    ).toReversed()
   }
 
   /** Waits for a check or transfer that is over and looks like this. */

@@ -124,7 +124,7 @@ test('transfer start checks, fetches what is newer, and with --full fetches ever
   expect(primary.asked(TYPE.AXFR).length).toBe(before + 1)
 
   const listed = await ours.cli(['transfer', 'list', name, '--limit', '2'])
-  expect(listed.stdout).toMatch(/^AT +PEER +TRIGGER +ASKED +CAME +SERIAL +RECORDS +TOOK +OUTCOME\n/)
+  expect(listed.stdout).toMatch(/^AT +WAY +PEER +TRIGGER +ASKED +FORM +SERIAL +RECORDS +TOOK +OUTCOME\n/)
   expect(listed.stdout.trimEnd().split('\n')).toHaveLength(3)
   expect(listed.stdout).toMatch(/ api +AXFR +AXFR +2 +\d+ +\d+ ms +done\n/)
 })

@@ -10,6 +10,7 @@ import { accountRoutes } from './accounts.ts'
 import { aclRoutes } from './acls.ts'
 import { forceTransferRoutes } from './force-axfr.ts'
 import { incomingRoutes } from './incoming.ts'
+import { outgoingActionRoutes, outgoingRoutes } from './outgoing.ts'
 import { peerRoutes } from './peers.ts'
 import { recordBatchRoutes } from './record-batch.ts'
 import { recordFileRoutes } from './record-file.ts'
@@ -39,6 +40,8 @@ const ROUTES = [
   peerRoutes,
   aclRoutes,
   incomingRoutes,
+  outgoingRoutes,
+  outgoingActionRoutes,
   forceTransferRoutes,
   recordRoutes,
   recordWriteRoutes,

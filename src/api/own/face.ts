@@ -7,6 +7,7 @@ import { speakEnvelope } from '../face.ts'
 import { limitRate } from '../rate.ts'
 import { enforceRights } from '../rights.ts'
 import { auditRoutes } from './audit.ts'
+import { outgoingStateRoutes } from './outgoing.ts'
 import { serverRoutes } from './server-state.ts'
 import { transferRoutes } from './transfers.ts'
 import { userRoutes } from './users.ts'
@@ -22,4 +23,12 @@ export function ownFace(face: FastifyInstance, context: ApiContext): void {
   for (const routes of ROUTES) routes(face, context)
 }
 
-const ROUTES = [serverRoutes, zoneStateRoutes, transferRoutes, zoneFileRoutes, auditRoutes, userRoutes] as const
+const ROUTES = [
+  serverRoutes,
+  zoneStateRoutes,
+  outgoingStateRoutes,
+  transferRoutes,
+  zoneFileRoutes,
+  auditRoutes,
+  userRoutes,
+] as const

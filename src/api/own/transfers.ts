@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { mendOf, type ReasonCode } from '../../protocol/reason.ts'
+import { OUTGOING_REASON_ROWS, outgoingMend, type OutgoingReasonCode } from '../../protocol/outgoing-reason.ts'
 import { REASON_ROWS } from '../../protocol/reason-rows.ts'
 import type { StoredTransfer } from '../../store/store.ts'
 import type { ApiContext } from '../context.ts'
@@ -36,7 +37,11 @@ const TransferObject = Type.Object({
   octets: Type.Integer(),
 })
 
-const ListQuery = Type.Object({ limit: Type.Optional(Type.Number()), before: Type.Optional(Type.Integer()) })
+const ListQuery = Type.Object({
+  limit: Type.Optional(Type.Number()),
+  before: Type.Optional(Type.Integer()),
+  direction: Type.Optional(Type.Union([Type.Literal('in'), Type.Literal('out')])),
+})
 const StartBody = Type.Object({ full: Type.Optional(Type.Boolean()) })
 const StartedObject = Type.Object({ id: Type.String(), name: Type.String(), full: Type.Boolean() })
 
@@ -61,8 +66,8 @@ export function transferRoutes(face: FastifyInstance, context: ApiContext): void
   app.get(PATH, { config: needs.transfers.read, schema: listed }, async ({ params, query }) => {
     const { id: zoneId } = zoneNamed(params.zone, registry)
     const limit = Math.min(Math.max(Math.trunc(query.limit ?? LIMIT), 1), LIMIT_MAX)
-    const { before } = query
-    const found = await runtime.transfers({ zoneId, limit, ...(before === undefined ? {} : { before }) })
+    const { before, direction } = query
+    const found = await runtime.transfers({ zoneId, limit, ...(before && { before }), ...(direction && { direction }) })
     const next = found.length < limit ? null : (found.at(-1)?.id ?? null)
     const { result, ...rest } = answer(found.map(transferObject))
     return { result, result_info: { count: found.length, next_before: next }, ...rest }
@@ -98,7 +103,7 @@ function transferObject(transfer: StoredTransfer): Static<typeof TransferObject>
     outcome,
     reason: transfer.reason ?? null,
     detail: transfer.detail ?? null,
-    mend: isReason(transfer.reason) ? mendOf(transfer.reason) : null,
+    mend: mendFor(transfer.reason),
     from_serial: transfer.fromSerial ?? null,
     to_serial: transfer.toSerial ?? null,
     messages,
@@ -107,7 +112,9 @@ function transferObject(transfer: StoredTransfer): Static<typeof TransferObject>
   }
 }
 
-/** Whether a stored word is a reason of today: the list may have changed since it was stored. */
-function isReason(word: string | undefined): word is ReasonCode {
-  return word !== undefined && Object.hasOwn(REASON_ROWS, word)
+/** What to do about a stored reason, if it is one of today: the lists may have changed since it was stored. */
+function mendFor(word: string | undefined): string | null {
+  if (word === undefined) return null
+  if (Object.hasOwn(REASON_ROWS, word)) return mendOf(word as ReasonCode)
+  return Object.hasOwn(OUTGOING_REASON_ROWS, word) ? outgoingMend(word as OutgoingReasonCode) : null
 }

@@ -13,6 +13,7 @@ import { readPage, resultInfo } from '../paging.ts'
 import { zonesSeen } from '../rights.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { ZoneListQuery, zoneQuery } from '../zone-list.ts'
+import { addressOf } from './address.ts'
 import { NullableInteger, NullableText, timeOf } from './instant.ts'
 
 const PrimaryObject = Type.Object({
@@ -105,17 +106,11 @@ function primaryObject(
   return {
     peer_id: id,
     name,
-    address: ip === '' ? '' : addressOf(ip, port),
+    address: addressOf(ip, port),
     serial: facts?.serial ?? null,
     checked_time: timeOf(facts?.checkedAt),
     failure: facts?.failure ?? null,
   }
-}
-
-const DNS_PORT = 53
-
-function addressOf(ip: string, port: number): string {
-  return `${ip.includes(':') ? `[${ip}]` : ip}:${port === 0 ? DNS_PORT : port}`
 }
 
 function transferObject(transfer: RunningTransfer): Static<typeof TransferObject> {

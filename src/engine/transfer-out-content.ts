@@ -1,0 +1,80 @@
+/** What a transfer out consists of: the zone, the differences from what the asker has, or the SOA record alone. */
+
+import type { Serial } from '../dns/serial.ts'
+import { chooseChain, type KeptDifference, type WhyFull } from '../protocol/transfer-chain.ts'
+import { fullRuns, incrementalRuns, soaRun } from '../protocol/transfer-out.ts'
+import type { Store } from '../store/store.ts'
+import { countsOf, serialOf, soaOf, type Contents, type Stored } from '../zone/contents.ts'
+import { TYPE_EDITED } from '../zone/stored-record.ts'
+import type { TransferRules } from './transfer-rules.ts'
+
+/** Where contents of transfers come from beside the pinned version. */
+export interface Sources {
+  readonly store: Pick<Store, 'differences'>
+  /** Octets of differences in one transfer. */
+  readonly octetsMax: number
+  /** Whether all changes are always sent as one difference. */
+  readonly condensed: boolean
+}
+
+export interface TransferContent {
+  readonly form: 'AXFR' | 'IXFR' | 'SOA'
+  /** The records, from the first to the last; may be read again. */
+  readonly runs: () => Iterable<Stored>
+  /** Why it is not what was asked for. */
+  readonly full?: WhyFull
+}
+
+/** What fills no more than a message is never too much, however small the zone. */
+const WORTH_IT_OCTETS = 16_384
+
+/** In the store a difference has more in it than what is sent: the edited records of a zone that is edited here. */
+const KEPT_SHARE = 8
+const KEPT_OCTETS_MIN = 1024 * 1024
+
+export function soaOnly(contents: Contents): TransferContent {
+  return { form: 'SOA', runs: () => soaRun(contents) }
+}
+
+/** The differences since the asker's serial if they are all there and worth it, else the whole zone. */
+export async function zoneContent(
+  contents: Contents,
+  wish: {
+    readonly since: Serial | undefined
+    readonly rules: TransferRules | undefined
+    readonly transport: 'udp' | 'tcp'
+  },
+  { store, octetsMax, condensed }: Sources,
+): Promise<TransferContent> {
+  const { since, rules, transport } = wish
+  const leftOut = new Set(rules?.leftOut)
+  const inFull = (full?: WhyFull): TransferContent => ({
+    form: 'AXFR',
+    runs: () => fullRuns(contents, leftOut),
+    ...(full === undefined ? {} : { full }),
+  })
+  if (since === undefined) return inFull()
+  if (rules === undefined) return inFull('history does not reach back')
+  const served = serialOf(contents)
+  if (since === served) return soaOnly(contents)
+  const worth = Math.min(octetsMax, Math.max(WORTH_IT_OCTETS, transport === 'udp' ? 0 : countsOf(contents).octets))
+  const keptMax = Math.min(octetsMax, Math.max(KEPT_OCTETS_MIN, worth * KEPT_SHARE))
+  let kept: readonly KeptDifference[] | undefined
+  try {
+    kept = await store.differences(rules.zoneId, since, { octetsMax: keptMax })
+  } catch {
+    return inFull('history cannot be read')
+  }
+  const soa = soaOf(contents)
+  const chain = chooseChain(kept, {
+    since,
+    served,
+    soa: soa.octets.slice(soa.at, soa.end),
+    backlogFrom: rules.backlogFrom,
+    leftOut: new Set([TYPE_EDITED, ...leftOut]),
+    octetsMax: worth,
+    condensed,
+  })
+  if (chain.type === 'full') return inFull(chain.why)
+  return { form: 'IXFR', runs: () => incrementalRuns(contents, chain.differences) }
+}
