@@ -9,6 +9,7 @@ import { PageQuery } from './paging.ts'
 import { several, Several } from './query.ts'
 import { AttributeQuery, attributeTests } from './record-attribute-query.ts'
 import type { RecordSeen } from './record-seen.ts'
+import { shadowTests, ShadowQuery } from './shadow-query.ts'
 import { holds, textFilters, textParameters } from './text-filter.ts'
 
 export const RecordListQuery = Type.Object({
@@ -18,6 +19,7 @@ export const RecordListQuery = Type.Object({
   ...textParameters('content'),
   ...AttributeQuery,
   search: Type.Optional(Type.String()),
+  ...ShadowQuery,
   match: Type.Optional(Type.Enum(['all', 'any'])),
   order: Type.Optional(Type.Enum(['type', 'name', 'content', 'ttl', 'proxied'])),
   direction: Type.Optional(Type.Enum(['asc', 'desc'])),
@@ -44,17 +46,12 @@ export function readRecordSearch(query: RecordListQuery, zone: Zone): RecordSear
   const { page: _page, per_page: _perPage, direction, ...asked } = query
   const all = query.match !== 'any'
   const name = exactName(query, zone)
-  const tests = [
-    ...typeTests(query),
-    ...nameTests(query, zone),
-    ...contentTests(query),
-    ...searchTests(query),
-    ...attributeTests(query),
-  ]
-  const [only] = tests
+  const tests = [...typeTests(query), ...nameTests(query, zone), ...contentTests(query), ...attributeTests(query)]
+  // Whatever `match` says of the others, these must hold.
+  const always = [...searchTests(query), ...shadowTests(query, zone)]
   const { order } = query
   return {
-    test: tests.length > 1 ? combined(tests, all) : only,
+    test: combined([...combined(tests, all), ...always], true)[0],
     owner: name !== undefined && (all || tests.length === 1) ? ownerOf(name, zone) : undefined,
     order: order === 'name' ? undefined : order,
     descending: direction === 'desc',
@@ -62,8 +59,10 @@ export function readRecordSearch(query: RecordListQuery, zone: Zone): RecordSear
   }
 }
 
-function combined(tests: readonly RecordTest[], all: boolean): RecordTest {
-  return all ? (record) => tests.every((test) => test(record)) : (record) => tests.some((test) => test(record))
+/** Several tests as one; none stay none. */
+function combined(tests: readonly RecordTest[], all: boolean): readonly RecordTest[] {
+  if (tests.length < 2) return tests
+  return [all ? (record) => tests.every((test) => test(record)) : (record) => tests.some((test) => test(record))]
 }
 
 function typeTests({ type }: RecordListQuery): RecordTest[] {

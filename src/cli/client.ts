@@ -13,7 +13,14 @@ export class UsageError extends Error {
 interface Envelope {
   readonly success?: boolean
   readonly result?: unknown
-  readonly errors?: readonly { readonly code: number; readonly message: string }[]
+  readonly errors?: readonly EnvelopeError[]
+}
+
+interface EnvelopeError {
+  readonly code: number
+  readonly message: string
+  /** What the error consists of: it says more than the whole. */
+  readonly error_chain?: readonly EnvelopeError[]
 }
 
 export class Client {
@@ -39,6 +46,10 @@ export class Client {
 
   post<Result>(path: string, body: object = {}): Promise<Result> {
     return this.#call<Result>('POST', path, body)
+  }
+
+  patch<Result>(path: string, body: object): Promise<Result> {
+    return this.#call<Result>('PATCH', path, body)
   }
 
   delete<Result>(path: string): Promise<Result> {
@@ -85,7 +96,10 @@ async function resultOf<Result>(answer: Response, url: string): Promise<Result> 
 
 async function refusal(method: string, path: string, answer: Response): Promise<CliError> {
   const said = (await answer.json().catch(() => ({}))) as Envelope
-  const reasons = (said.errors ?? []).map(({ code, message }) => `${message} (${code})`).join('; ')
+  const reasons = (said.errors ?? [])
+    .flatMap((error) => error.error_chain ?? [error])
+    .map(({ code, message }) => `${message} (${code})`)
+    .join('; ')
   const hint = answer.status === 400 || answer.status === 403 ? tokenHint(said) : ''
   return new CliError(`${reasons === '' ? `${method} ${path} answered ${answer.status}` : reasons}${hint}`)
 }

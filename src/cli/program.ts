@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander'
 import { parseKey, parsePrimary, parseWhole } from './arguments.ts'
 import { Client } from './client.ts'
 import { openTerminal, type Terminal } from './output.ts'
+import { addRecord, changeRecord, listRecords, removeRecord } from './record.ts'
 import { endWithReader } from './run.ts'
 import { showStatus } from './status.ts'
 import { listTransfers, startTransfer } from './transfer.ts'
@@ -35,6 +36,7 @@ function verb<Args extends unknown[]>(act: (session: Session, ...args: Args) => 
 
 export function addClientCommands(program: Command): void {
   addZoneCommands(program.command('zone').description('zones: add, list, show, export, remove'))
+  addRecordCommands(program.command('record').description('records of zones that are edited here'))
   addTransferCommands(program.command('transfer').description('transfers: start one, list what happened'))
   withClientOptions(program.command('status').description('how the server and its zones stand')).action(
     verb(showStatus),
@@ -43,9 +45,14 @@ export function addClientCommands(program: Command): void {
 
 function addZoneCommands(zone: Command): void {
   withClientOptions(zone.command('add'))
-    .description('follow a zone from other nameservers')
+    .description('follow a zone from other nameservers, or begin one that is edited here')
     .argument('<name>', 'name of the zone')
-    .requiredOption('--primary <address[:port]>', 'where the zone comes from; may be repeated', collect(parsePrimary))
+    .addOption(
+      new Option('--type <type>', 'full: edited here; secondary: follows primaries')
+        .choices(['full', 'secondary'])
+        .default('secondary'),
+    )
+    .option('--primary <address[:port]>', 'where the zone comes from; may be repeated', collect(parsePrimary))
     .option('--tsig <name:algorithm:secret>', 'key that both sides sign with, the secret in base64', parseKey)
     .option('--no-ixfr', 'ask for full transfers only')
     .option('--refresh <seconds>', "seconds between checks instead of the zone's own timers", refreshSeconds)
@@ -64,6 +71,46 @@ function addZoneCommands(zone: Command): void {
     .description('stop serving a zone and forget it')
     .argument('<name>', 'name of the zone')
     .action(verb(removeZone))
+}
+
+function addRecordCommands(record: Command): void {
+  const zone = ['<zone>', 'name of the zone'] as const
+  const which = ['<record>', 'its id, its name, or NAME/TYPE'] as const
+  withClientOptions(record.command('list'))
+    .description('records of a zone')
+    .argument(...zone)
+    .option('--type <types>', 'of these types only, with commas between them')
+    .option('--name <name>', 'of this name only')
+    .option('--search <text>', 'with this text in name, content, comment or tags')
+    .action(verb(listRecords))
+  withRecordOptions(withClientOptions(record.command('add')))
+    .description('make a record')
+    .argument(...zone)
+    .argument('<name>', 'its name, whole or relative to the zone; @ for the zone itself')
+    .argument('<type>', 'A, MX, TXT, …')
+    .argument('<content...>', 'its data, a priority first; names in it are whole names')
+    .action(verb(addRecord))
+  withRecordOptions(withClientOptions(record.command('change')))
+    .description('change a record; what is not named stays')
+    .argument(...zone)
+    .argument(...which)
+    .option('--name <name>', 'another name')
+    .option('--content <content>', 'other data')
+    .option('--no-proxied', 'answer with its own addresses')
+    .action(verb(changeRecord))
+  withClientOptions(record.command('remove'))
+    .description('take a record away')
+    .argument(...zone)
+    .argument(...which)
+    .action(verb(removeRecord))
+}
+
+function withRecordOptions(command: Command): Command {
+  return command
+    .option('--ttl <seconds>', 'seconds it may be kept; 1 leaves it to the server', ttlSeconds)
+    .option('--proxied', 'answer with the addresses of proxies')
+    .option('--comment <text>', 'a note for people')
+    .option('--tag <name[:value]>', 'a tag; may be repeated', collect(String))
 }
 
 function addTransferCommands(transfer: Command): void {
@@ -88,6 +135,8 @@ function withClientOptions(command: Command): Command {
 }
 
 const refreshSeconds = parseWhole('seconds', { min: 300, max: 2_147_483_647 })
+
+const ttlSeconds = parseWhole('seconds', { min: 1, max: 86_400 })
 
 /** Gathers the values of an option that may be repeated. */
 function collect<Value>(parse: (text: string) => Value) {

@@ -19,6 +19,13 @@ export interface PeerShown {
   readonly tsig_id?: string
 }
 
+/** A zone that was just made, as Cloudflare's API shows it. */
+export interface NewZone {
+  readonly id: string
+  readonly name: string
+  readonly name_servers: readonly string[]
+}
+
 export interface ZoneShown {
   readonly id: string
   readonly name: string
@@ -78,4 +85,14 @@ export interface StatusShown {
   readonly zones: { readonly serving: number; readonly empty: number; readonly expired: number }
   readonly records: number
   readonly transfers_running: number
+}
+
+export interface RecordShown {
+  readonly id: string
+  readonly name: string
+  readonly type: string
+  readonly content: string
+  readonly ttl: number
+  readonly proxied: boolean
+  readonly priority?: number
 }

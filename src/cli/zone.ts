@@ -1,12 +1,17 @@
 /** `twinzone zone …` */
 
-import { CliError, type Client } from './client.ts'
+import { CliError, UsageError, type Client } from './client.ts'
 import { age, table, thousands } from './output.ts'
 import type { Session } from './program.ts'
-import type { AccountShown, OutgoingShown, PeerShown, TsigShown, ZoneShown } from './shapes.ts'
+import type { AccountShown, NewZone, OutgoingShown, PeerShown, TsigShown, ZoneShown } from './shapes.ts'
 import { waitForTransfer } from './wait.ts'
 
-interface AddOptions {
+interface AddOptions extends Omit<FollowOptions, 'primary'> {
+  readonly type: 'full' | 'secondary'
+  readonly primary?: FollowOptions['primary']
+}
+
+interface FollowOptions {
   readonly primary: readonly { readonly ip: string; readonly port: number }[]
   readonly tsig?: { readonly name: string; readonly algo: string; readonly secret: string }
   readonly ixfr: boolean
@@ -15,8 +20,12 @@ interface AddOptions {
 }
 
 /** Makes a zone and what it needs, and says so. A zone whose first transfer fails stays, and is tried again. */
-export async function addZone(session: Session, name: string, options: AddOptions): Promise<void> {
+export async function addZone(session: Session, name: string, given: AddOptions): Promise<void> {
   const { client, terminal, json } = session
+  const { type, primary = [] } = given
+  if (type === 'full') return beginZone(session, name, given)
+  if (primary.length === 0) throw new UsageError('expected --primary, or --type full for a zone that is edited here')
+  const options = { ...given, primary }
   const { id } = await makeZone(client, name, options)
   if (options.wait === true) await waitForFirst(session, id)
   const zone = await client.get<ZoneShown>(`/api/v1/zones/${id}`)
@@ -25,6 +34,15 @@ export async function addZone(session: Session, name: string, options: AddOption
   const arrived = `${zone.name}: serial ${serial}, ${thousands(records)} records\n`
   const followed = `${zone.name} is followed from ${from}\n`
   terminal.write(json ? `${JSON.stringify(zone)}\n` : options.wait === true ? arrived : followed)
+}
+
+/** Makes a zone without records. */
+async function beginZone({ client, terminal, json }: Session, name: string, { primary }: AddOptions): Promise<void> {
+  if (primary !== undefined) throw new UsageError('expected no --primary for a zone of type full: it is edited here')
+  const id = await onlyAccount(client)
+  const zone = await client.post<NewZone>('/client/v4/zones', { account: { id }, name, type: 'full' })
+  const servers = zone.name_servers.join(', ')
+  terminal.write(json ? `${JSON.stringify(zone)}\n` : `${zone.name} is edited here; its nameservers are ${servers}\n`)
 }
 
 async function waitForFirst(session: Session, id: string): Promise<void> {
@@ -37,7 +55,7 @@ async function waitForFirst(session: Session, id: string): Promise<void> {
 }
 
 /** Makes what is missing of key and peers, then the zone. What was made is taken back if a later step fails. */
-async function makeZone(client: Client, name: string, options: AddOptions): Promise<{ readonly id: string }> {
+async function makeZone(client: Client, name: string, options: FollowOptions): Promise<{ readonly id: string }> {
   const undo: string[] = []
   try {
     const accountId = await onlyAccount(client)

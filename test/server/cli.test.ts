@@ -51,6 +51,55 @@ const json = ({ stdout, stderr, code }: Ended): unknown => {
   return JSON.parse(stdout)
 }
 
+test('zone add --type full, and record add, list, change, remove', async () => {
+  const name = `zone${++zones}.example`
+  const said = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await ours.cli(args)
+    expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' })
+    return stdout
+  }
+  expect(await said('zone', 'add', name, '--type', 'full')).toMatch(`${name} is edited here; its nameservers are ns1.`)
+  // At once: what was made a moment ago can be edited.
+  expect(await said('record', 'add', name, '@', 'MX', '10', 'mail')).toBe(`added: ${name} MX 10 mail\n`)
+  const added = json(await ours.cli(['record', 'add', name, 'www', 'A', '192.0.2.1', '--ttl', '60', '--json']))
+  expect(added).toMatchObject({ name: `www.${name}`, ttl: 60 })
+  await said('record', 'add', name, 'www', 'AAAA', '2001:db8::1', '--comment', 'six', '--tag', 'a:b', '--tag', 'c')
+  await said('record', 'add', name, '_sip._tcp', 'SRV', '1', '2', '5060', 'sip.example')
+  const { id } = added as { id: string }
+  expect(await said('record', 'list', name)).toMatch(
+    new RegExp(
+      `^NAME +TTL +TYPE +CONTENT +ID\n${name} +auto +MX +10 mail +[0-9a-f]{32}\n(.*\n)?` +
+        `_sip._tcp.${name} +auto +SRV +1 2 5060 sip.example +.*\nwww.${name} +60 +A +192.0.2.1 +${id}\n`,
+    ),
+  )
+  expect(json(await ours.cli(['record', 'list', name, '--name', 'www', '--type', 'AAAA', '--json']))).toMatchObject([
+    { content: '2001:db8::1', comment: 'six', tags: ['a:b', 'c'] },
+  ])
+  expect(await said('record', 'change', name, 'www/A', '--content', '192.0.2.2', '--proxied')).toContain('192.0.2.2')
+  expect(json(await ours.cli(['record', 'change', name, id, '--no-proxied', '--ttl', '90', '--json']))).toMatchObject({
+    content: '192.0.2.2',
+    proxied: false,
+    ttl: 90,
+  })
+  expect(await ours.cli(['record', 'remove', name, 'www'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(id),
+  })
+  expect(await ours.cli(['record', 'remove', name, 'nothing'])).toMatchObject({
+    code: 1,
+    stderr: `twinzone: ${name} has no record nothing\n`,
+  })
+  expect(await said('record', 'remove', name, 'www/AAAA')).toBe(`removed: www.${name} AAAA 2001:db8::1\n`)
+  expect(await ours.cli(['record', 'add', name, 'x', 'A', '1.2'])).toMatchObject({
+    code: 1,
+    stderr: 'twinzone: expected an IPv4 address, found "1.2" (9005)\n',
+  })
+  expect(await ours.cli(['zone', 'add', 'nobody.example'])).toMatchObject({
+    code: 2,
+    stderr: 'twinzone: expected --primary, or --type full for a zone that is edited here\n',
+  })
+})
+
 test('zone add, show, list, export, remove', async (context) => {
   const { name, at, primary } = await primaryOf(context, {}, KEY)
   expect(await ours.cli(['zone', 'add', name, ...at, ...SIGNED, '--wait'])).toEqual({

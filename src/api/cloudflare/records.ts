@@ -1,6 +1,7 @@
 /** `GET /zones/{zone}/dns_records`: the records of a zone, whether they are edited here or come from elsewhere. */
 
 import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
 import type { RecordReader } from '../../engine/runtime.ts'
 import { withRecords } from '../contents.ts'
 import type { ApiContext } from '../context.ts'
@@ -12,6 +13,8 @@ import { readPage, resultInfo } from '../paging.ts'
 import { findPage, type RecordPage } from '../record-list.ts'
 import { readRecordSearch, RecordListQuery } from '../record-query.ts'
 import { RecordSeen } from '../record-seen.ts'
+import { Shadows } from '../shadow.ts'
+import { SHADOWED_PER_PAGE_MAX, ShadowQuery, wantsShadows } from '../shadow-query.ts'
 import { stream } from '../stream.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { frameOf, RecordPath, RECORDS_PATH } from './record-frame.ts'
@@ -28,34 +31,54 @@ export function recordRoutes(face: FastifyInstance, context: ApiContext): void {
     { config: needs.records.read, schema: { params: ZonePath, querystring: RecordListQuery } },
     async ({ params, query }, reply) => {
       const zone = zoneOf(params, registry)
-      const page = readPage(query, BOUNDS)
+      const shadows = wantsShadows(query)
+      const page = readPage(query, shadows ? { ...BOUNDS, perPageMax: SHADOWED_PER_PAGE_MAX } : BOUNDS)
       const search = readRecordSearch(query, zone)
       return withRecords(context, zone, async (reader) => {
         const found = await findPage(scans, { zoneId: zone.id, reader }, search, page)
         const info = resultInfo(page, found.count, found.total)
-        const text = pageText(found, reader, frameOf(context, zone), JSON.stringify(info))
+        const show = recordShower(reader, frameOf(context, zone), shadows)
+        const text = pageText(found, reader, show, JSON.stringify(info))
         await stream(reply, 'application/json; charset=utf-8', text)
       })
     },
   )
 
-  app.get(`${RECORDS_PATH}/:id`, { config: needs.records.read, schema: { params: RecordPath } }, async ({ params }) => {
+  const asked = { params: RecordPath, querystring: Type.Object(ShadowQuery) }
+  app.get(`${RECORDS_PATH}/:id`, { config: needs.records.read, schema: asked }, async ({ params, query }) => {
     const zone = zoneOf(params, registry)
     const id = checkId(params.id)
     return withRecords(context, zone, async (reader) => {
       const stored = (await findRecord(context, { zoneId: zone.id, reader, id })) ?? missing('record-unknown')
-      return answer(recordObject(new RecordSeen(reader.apex).look(stored), frameOf(context, zone)))
+      const show = recordShower(reader, frameOf(context, zone), wantsShadows(query))
+      return answer(show(new RecordSeen(reader.apex).look(stored)))
     })
   })
 }
 
+/** How a record is shown, with or without what delegations do to it. */
+function recordShower(reader: RecordReader, frame: RecordFrame, shadows: boolean): (record: RecordSeen) => object {
+  if (!shadows) return (record) => recordObject(record, frame)
+  const found = new Shadows(reader)
+  return (record) => {
+    const { edited } = record
+    const object = recordObject(record, frame)
+    return edited === undefined ? object : { ...object, meta: found.metaOf(edited) }
+  }
+}
+
 /** The answer as text, piece by piece: a page may be the whole of a large zone. */
-function* pageText(page: RecordPage, { apex }: RecordReader, frame: RecordFrame, info: string): Generator<string> {
+function* pageText(
+  page: RecordPage,
+  { apex }: RecordReader,
+  show: (record: RecordSeen) => object,
+  info: string,
+): Generator<string> {
   const seen = new RecordSeen(apex)
   yield '{"result":['
   let comma = ''
   for (const stored of page.records()) {
-    yield comma + JSON.stringify(recordObject(seen.look(stored), frame))
+    yield comma + JSON.stringify(show(seen.look(stored)))
     comma = ','
   }
   yield `],"result_info":${info},"success":true,"errors":[],"messages":[]}`

@@ -124,6 +124,11 @@ describe('$INCLUDE', () => {
   test('MF-08 of itself, by whatever way, is refused', () => {
     expect(complaint('$INCLUDE self', { include })).toMatch(/"self", which includes itself \(self:1:10\)/)
     expect(complaint('$INCLUDE ping', { include })).toMatch(/includes itself \(pong:1:10\)/)
+    const long = 'x'.repeat(5000)
+    const again = (path: string) => ({ text: `$INCLUDE ${path}`, file: path })
+    const said = complaint(`$INCLUDE ${long}`, { include: again })
+    expect(said.length, 'a message is short, whatever a file is called').toBeLessThan(400)
+    expect(said).toMatch(/"x{60}…", which includes itself \(…x{200}:1:10\)/)
     expect(complaint('$INCLUDE top', { include: () => ({ text: '', file: 'top' }), file: 'top' })).toMatch(/itself/)
   })
 
