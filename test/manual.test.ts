@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { COUNTED } from '../src/engine/counters.ts'
+import { OUTGOING_REASON_ROWS } from '../src/protocol/outgoing-reason.ts'
 import { REASON_ROWS } from '../src/protocol/reason-rows.ts'
 
 const page = (name: string) => readFileSync(`docs/manual/${name}.md`, 'utf8')
@@ -10,6 +11,13 @@ const page = (name: string) => readFileSync(`docs/manual/${name}.md`, 'utf8')
 test.each(Object.entries(REASON_ROWS))('the manual says what "%s" means and what to do', (code, { sentence, mend }) => {
   expect(page('reasons')).toContain(`| \`${code}\` | ${sentence} | ${mend} |`)
 })
+
+test.each(Object.entries(OUTGOING_REASON_ROWS))(
+  'the manual says what "%s" on the way out means and what to do',
+  (code, row) => {
+    expect(page('primary')).toContain(`| \`${code}\` | ${row.sentence} | ${row.mend} |`)
+  },
+)
 
 test.each(Object.keys(COUNTED))('the manual names the metric of %s', (counted) => {
   const name = counted.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

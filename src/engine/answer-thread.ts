@@ -67,10 +67,15 @@ const udpCounters = newUdpCounters()
 
 main.on('message', (order: AnswerOrder) => {
   if (order.type === 'keys') desk.setKeys(order.keys)
-  else if (order.type === 'rules') rules.apply(order.changes)
+  else if (order.type === 'rules') obeyRules(order)
   else if (order.type === 'judged') desk.judged(order.ticket, order.octets)
   else void stop()
 })
+
+function obeyRules({ changes, ticket }: Extract<AnswerOrder, { type: 'rules' }>): void {
+  rules.apply(changes)
+  report({ type: 'ruled', ticket })
+}
 
 const listen = (text: string): Promise<UdpServer> =>
   listenUdp({

@@ -43,6 +43,9 @@ export class DnsThreads {
   readonly #world: DnsThreadsWorld
   readonly #channels: readonly MessageChannel[]
   readonly #workers: { readonly worker: Worker; readonly gone: Promise<unknown> }[] = []
+  /** Who waits for a thread to go by new rules. */
+  readonly #ruling = new Map<number, () => void>()
+  #tickets = 0
   #stopping = false
 
   constructor(world: DnsThreadsWorld) {
@@ -72,9 +75,16 @@ export class DnsThreads {
     for (const { worker } of this.#workers) order(worker, { type: 'keys', keys })
   }
 
-  /** To whom zones are handed on has changed. */
-  setRules(changes: RuleChanges): void {
-    for (const { worker } of this.#workers) order(worker, { type: 'rules', changes })
+  /** To whom zones are handed on has changed. Resolves when all threads go by it. */
+  async setRules(changes: RuleChanges): Promise<void> {
+    await Promise.all(
+      this.#workers.map(({ worker, gone }) => {
+        const ticket = ++this.#tickets
+        const ruled = new Promise<void>((resolve) => this.#ruling.set(ticket, resolve))
+        order(worker, { type: 'rules', changes, ticket })
+        return Promise.race([ruled, gone])
+      }),
+    )
   }
 
   /** Stops answering; what is being answered is finished first. */
@@ -121,8 +131,16 @@ export class DnsThreads {
     }
   }
 
-  #hear(worker: Worker, report: Extract<AnswerReport, { type: 'notify' | 'transfer out' | 'asked' | 'fault' }>): void {
+  #hear(
+    worker: Worker,
+    report: Extract<AnswerReport, { type: 'notify' | 'transfer out' | 'asked' | 'ruled' | 'fault' }>,
+  ): void {
     if (report.type === 'transfer out') return this.#world.transferredOut(report.facts)
+    if (report.type === 'ruled') {
+      this.#ruling.get(report.ticket)?.()
+      this.#ruling.delete(report.ticket)
+      return
+    }
     if (report.type === 'asked') return this.#world.asked(report)
     if (report.type === 'fault') return this.#world.fault(report.text)
     order(worker, { type: 'judged', ticket: report.ticket, octets: this.#judge(report) })

@@ -270,7 +270,7 @@ function newDnsThreads({ registry, store, outgoing, ...world }: DnsWorld): DnsTh
     connectStore: () => store.connect(),
     first: () => [
       { type: 'keys', keys: allKeys(registry) },
-      { type: 'rules', changes: outgoing().rules.all() },
+      { type: 'rules', changes: outgoing().rules.all(), ticket: 0 },
     ],
   })
 }

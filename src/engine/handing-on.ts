@@ -90,44 +90,50 @@ export class HandingOn {
     return { checkedAt: use?.checkedAt, transferred: use?.transferred, peers }
   }
 
-  #heard(event: RegistryEvent): void {
-    const { registry, rules } = this.#world
+  /** Whoever has changed something is answered when it is in force. */
+  #heard(event: RegistryEvent): Promise<void> | undefined {
+    const { outgoings } = this.#world.registry
     switch (event.type) {
       case 'outgoing changed':
         return this.#outgoingChanged(event.before, event.after)
-      case 'peer changed': {
-        const peer = event.after ?? event.before
-        return this.#reconfigure(registry.outgoings.zonesTo(peer?.id ?? ''))
-      }
+      case 'peer changed':
+        return this.#reconfigure(outgoings.zonesTo((event.after ?? event.before)?.id ?? ''))
       case 'tsig changed':
         return this.#reconfigure(this.#zonesSignedWith((event.after ?? event.before) as Tsig))
-      case 'acl changed': {
-        const { accountId } = event.after ?? event.before ?? {}
-        for (const { zoneId, enabled } of registry.outgoings.all())
-          if (enabled && registry.zones.get(zoneId)?.accountId === accountId) rules.mark(zoneId)
-        return
-      }
+      case 'acl changed':
+        return this.#aclChanged((event.after ?? event.before)?.accountId)
       default:
-        return // says nothing about where zones go
+        return undefined // says nothing about where zones go
     }
   }
 
   /** That a zone was transferred is noted in its configuration, and changes nothing. */
-  #outgoingChanged(before: Outgoing | undefined, after: Outgoing | undefined): void {
+  #outgoingChanged(before: Outgoing | undefined, after: Outgoing | undefined): Promise<void> | undefined {
     const same =
       before?.enabled === after?.enabled &&
       before?.peers === after?.peers &&
       before?.backlogFromSerial === after?.backlogFromSerial
     const zoneId = (after ?? before)?.zoneId
-    if (zoneId !== undefined && !same) this.#reconfigure([zoneId])
+    return zoneId === undefined || same ? undefined : this.#reconfigure([zoneId])
   }
 
-  #reconfigure(zoneIds: Iterable<string>): void {
+  async #aclChanged(accountId: string | undefined): Promise<void> {
+    const { registry, rules } = this.#world
+    const ruled: Promise<void>[] = []
+    for (const { zoneId, enabled } of registry.outgoings.all())
+      if (enabled && registry.zones.get(zoneId)?.accountId === accountId) ruled.push(rules.mark(zoneId))
+    await Promise.all(ruled)
+  }
+
+  /** Nobody is told of a zone before he may have it. */
+  async #reconfigure(zoneIds: Iterable<string>): Promise<void> {
     const { rules, notifier } = this.#world
-    for (const zoneId of zoneIds) {
-      rules.mark(zoneId)
-      notifier.configure(zoneId)
-    }
+    await Promise.all(
+      Array.from(zoneIds, async (zoneId) => {
+        await rules.mark(zoneId)
+        notifier.configure(zoneId)
+      }),
+    )
   }
 
   #zonesSignedWith({ id, accountId }: Tsig): ReadonlySet<string> {

@@ -88,7 +88,7 @@ export class Hosting {
   }
 
   async #adopt(hosted: Hosted, timers: Timers | undefined): Promise<void> {
-    const { contents, secondaries, primaries, log } = this.#world
+    const { contents, secondaries, primaries, handingOn, log } = this.#world
     const { zone } = hosted
     const { handle, stored, problem } = await contents.adopt({
       id: zone.id,
@@ -98,7 +98,7 @@ export class Hosting {
     if (problem !== undefined) log.error({ zone: zone.name, problem }, 'zone.unreadable')
     if (this.#hosted.get(zone.id) !== hosted) return // removed meanwhile; the drop is on its way
     hosted.handle = handle
-    this.#world.handingOn.takenUp(zone)
+    handingOn.takenUp(zone)
     // What cannot be read must not be written over: the zone stays as it is until somebody mends the store.
     if (zone.type === 'full') return problem === undefined ? primaries.add(zone, hosted.number, stored) : undefined
     secondaries.add(zone, hosted.number, { soa: stored?.soa, committedAt: stored?.at, timers })

@@ -25,7 +25,8 @@ export interface OutgoingWorld {
   readonly reader: DirectoryReader
   /** The handle of a zone in the directory. */
   readonly handleOf: (zoneId: string) => number | undefined
-  readonly sendRules: (changes: RuleChanges) => void
+  /** Resolves when all threads go by the rules. */
+  readonly sendRules: (changes: RuleChanges) => Promise<void>
   readonly keep: (record: TransferRecord) => void
   readonly failed: (error: Error) => void
 }

@@ -22,6 +22,9 @@ export interface Plan<T> {
   readonly changes: readonly Change[]
 }
 
+/** Hears of what has changed; the promise is for what must be in force before the change is answered. */
+export type Listener = (event: RegistryEvent) => Promise<void> | undefined | void
+
 export type ObjectStore = Pick<Store, 'objects' | 'change' | 'listAudit' | 'meta' | 'setMeta'>
 
 export interface DeskOptions {
@@ -34,7 +37,7 @@ export class Desk {
   readonly now: () => Instant
   readonly newId: () => Id
   readonly #store: ObjectStore
-  readonly #listeners = new Set<(event: RegistryEvent) => void>()
+  readonly #listeners = new Set<Listener>()
   readonly #underWay = new Set<Promise<void>>()
   #state: RegistryState
   #stale = false
@@ -55,8 +58,11 @@ export class Desk {
     return this.#state
   }
 
-  /** Calls the listener after each change, once it is durable; returns how to stop that. */
-  onChange(listener: (event: RegistryEvent) => void): () => void {
+  /**
+   * Calls the listener after each change, once it is durable; returns how to stop that. A change is answered when what
+   * its listeners return has resolved.
+   */
+  onChange(listener: Listener): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
@@ -71,7 +77,8 @@ export class Desk {
     const changes = [...decision.value.changes, ...lines]
     const events = changes.map((change) => this.#state.apply(change)).filter((event) => event !== undefined)
     await this.#write(changes)
-    for (const event of events) for (const listener of this.#listeners) listener(event)
+    const heard = events.flatMap((event) => [...this.#listeners].map(async (listener) => listener(event)))
+    await Promise.all(heard)
     return done(value, decision.warnings)
   }
 

@@ -11,7 +11,7 @@ const NAMES = ['ns1.secondary.example.net', 'ns2.secondary.example.net']
 async function open(store: MemoryStore, more: Partial<RegistryOptions> = {}) {
   const opened = await openRegistry({ store, nameServers: NAMES, tsigMd5: false, ...more })
   const events: RegistryEvent[] = []
-  opened.registry.onChange((event) => events.push(event))
+  opened.registry.onChange((event) => void events.push(event))
   const [account] = opened.registry.accounts.all()
   return { ...opened, events, accountId: account?.id ?? '' }
 }

@@ -15,12 +15,12 @@ import { instantText, type Instant } from './object-id.ts'
 import { done } from './problem.ts'
 import { Accounts } from './registry-accounts.ts'
 import { Acls } from './registry-acls.ts'
-import { Desk, type DeskOptions, type ObjectStore } from './registry-desk.ts'
+import { Desk, type DeskOptions, type Listener, type ObjectStore } from './registry-desk.ts'
 import { DnsSettingsOfAll } from './registry-dns-settings.ts'
 import { Incomings } from './registry-incoming.ts'
 import { Outgoings } from './registry-outgoing.ts'
 import { Peers } from './registry-peers.ts'
-import { accountsByAge, type RegistryEvent } from './registry-state.ts'
+import { accountsByAge } from './registry-state.ts'
 import { newTokenSecret, tokenHash, Tokens, type TokenLimits } from './registry-tokens.ts'
 import { Tsigs } from './registry-tsigs.ts'
 import { Users } from './registry-users.ts'
@@ -88,7 +88,7 @@ export class Registry {
   }
 
   /** Calls the listener after each change, once it is durable; returns how to stop that. */
-  onChange(listener: (event: RegistryEvent) => void): () => void {
+  onChange(listener: Listener): () => void {
     return this.#desk.onChange(listener)
   }
 

@@ -21,13 +21,16 @@ type AllowedPeer = AccessList['peers'][number]
 export interface RuleDeskWorld {
   readonly registry: Pick<Registry, 'zones' | 'outgoings' | 'peers' | 'tsigs' | 'acls'>
   readonly settings: Pick<Settings, 'primary'>
-  readonly send: (changes: RuleChanges) => void
+  /** Resolves when all threads go by the rules. */
+  readonly send: (changes: RuleChanges) => Promise<void>
 }
 
 export class RuleDesk {
   readonly #world: RuleDeskWorld
   readonly #numbers = new Map<string, number>()
   readonly #marked = new Map<number, string>()
+  /** When what is marked will be in force. */
+  #sent: Promise<void> = Promise.resolve()
 
   constructor(world: RuleDeskWorld) {
     this.#world = world
@@ -36,20 +39,21 @@ export class RuleDesk {
   /** A zone has this number in the directory. */
   add(zoneId: string, number: number): void {
     this.#numbers.set(zoneId, number)
-    this.mark(zoneId)
+    void this.mark(zoneId)
   }
 
   remove(zoneId: string): void {
-    this.mark(zoneId)
+    void this.mark(zoneId)
     this.#numbers.delete(zoneId)
   }
 
-  /** The rules of a zone may have changed: the threads hear of it at the end of this turn. */
-  mark(zoneId: string): void {
+  /** The rules of a zone may have changed: the threads hear of it at the end of this turn. Resolves when they have. */
+  mark(zoneId: string): Promise<void> {
     const number = this.#numbers.get(zoneId)
-    if (number === undefined) return
-    if (this.#marked.size === 0) queueMicrotask(() => this.#flush())
+    if (number === undefined) return Promise.resolve()
+    if (this.#marked.size === 0) this.#sent = Promise.resolve().then(() => this.#flush())
     this.#marked.set(number, zoneId)
+    return this.#sent
   }
 
   /** The rules of all zones, for a thread that knows none yet. */
@@ -58,13 +62,13 @@ export class RuleDesk {
     return [...this.#numbers].map(([zoneId, number]) => [number, make(zoneId)] as const)
   }
 
-  #flush(): void {
+  #flush(): Promise<void> {
     const make = this.#maker()
     const changes = [...this.#marked].map(([number, zoneId]) => {
       return [number, this.#numbers.get(zoneId) === number ? make(zoneId) : undefined] as const
     })
     this.#marked.clear()
-    this.#world.send(changes)
+    return this.#world.send(changes)
   }
 
   /** Makes the rules of zones, what they share only once. */

@@ -47,7 +47,7 @@ const Limits = Type.Object(
     tcpUnreadOctetsMax: count('octets of answers a TCP client has not read', 1024 * 1024),
     tcpQueriesInFlight: count('queries in flight on one TCP connection', 1000),
     transfersOut: count('transfers out that run at once', 50),
-    transfersOutPerClient: count('transfers out that run at once to one client', 10),
+    transfersOutPerClient: count('transfers out that run at once to one client', 25),
     tokensPerUser: count('API tokens of one user', 50),
     tokensPerAccount: count('API tokens of one account', 500),
     ixfrOctetsMax: count('octets of differences in one incremental transfer out', 32 * 1024 * 1024),

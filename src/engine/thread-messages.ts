@@ -80,8 +80,8 @@ export interface AnswerThreadData {
 
 export type AnswerOrder =
   | { readonly type: 'keys'; readonly keys: readonly TsigKey[] }
-  /** To whom zones are handed on has changed. */
-  | { readonly type: 'rules'; readonly changes: RuleChanges }
+  /** To whom zones are handed on has changed; answered once the thread goes by it. */
+  | { readonly type: 'rules'; readonly changes: RuleChanges; readonly ticket: number }
   /** The answer to a NOTIFY that was handed on; no octets: stay silent. */
   | { readonly type: 'judged'; readonly ticket: number; readonly octets: Uint8Array | undefined }
   | { readonly type: 'stop' }
@@ -98,6 +98,7 @@ export type AnswerReport =
       readonly transport: 'udp' | 'tcp'
     }
   | { readonly type: 'transfer out'; readonly facts: TransferOutFacts }
+  | { readonly type: 'ruled'; readonly ticket: number }
   /** A peer that a zone is handed on to asked for its SOA record. */
   | { readonly type: 'asked'; readonly zoneId: string; readonly peerId: string; readonly serial: Serial }
   /** A bug that cost a connection and no more. */

@@ -15,9 +15,9 @@ import { Answer, answer } from '../envelope.ts'
 import { ApiError } from '../errors.ts'
 import { missing, settled, zoneOf, ZonePath } from '../found.ts'
 import { toAscii, toUnicode } from '../idn.ts'
+import { needs } from '../needs.ts'
 import { ForceQuery, isOn } from '../query.ts'
 import type { TypeBoxTypes } from '../validation.ts'
-import { needs } from '../needs.ts'
 import { IdObject } from './id-object.ts'
 
 const OutgoingObject = Type.Object({

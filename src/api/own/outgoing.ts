@@ -7,9 +7,9 @@ import type { ApiContext } from '../context.ts'
 import { Answer, answer } from '../envelope.ts'
 import { missing, zoneNamed } from '../found.ts'
 import { toUnicode } from '../idn.ts'
+import { needs } from '../needs.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { addressOf } from './address.ts'
-import { needs } from '../needs.ts'
 import { NullableInteger, NullableText, timeOf } from './instant.ts'
 
 const PeerObject = Type.Object({
