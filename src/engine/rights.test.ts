@@ -62,7 +62,7 @@ const policyOf = (
 
 const policy = fc
   .record({ names: fc.subarray(NAMES, { minLength: 1 }), effect: fc.constantFrom('allow', 'deny'), on: resources })
-  .map(({ names, effect, on }) => policyOf(names, effect as 'allow' | 'deny', on))
+  .map(({ names, effect, on }) => policyOf(names, effect, on))
 const policies = fc.array(policy, { maxLength: 5 })
 const reach = fc.constantFrom<Reach>(
   EVERYWHERE,

@@ -7,7 +7,15 @@
 
 import type { Token, TokenPolicy } from '../store/objects.ts'
 import type { Id } from './object-id.ts'
-import { groupNamed, groupsAbout, groupWithId, readOf, writeOf, type GroupName } from './permission-groups.ts'
+import {
+  groupNamed,
+  groupsAbout,
+  groupWithId,
+  readOf,
+  writeOf,
+  type GroupName,
+  type GroupScope,
+} from './permission-groups.ts'
 import { concerns, encloses, resourcesOf, type Resource } from './token-resources.ts'
 
 /** Whose token it is, and where it counts at all. */
@@ -80,8 +88,7 @@ export class Rights {
 
   /** Whether a group may be handed on: it is granted on all of the resource, and denied in no part of it. */
   mayGrant(name: GroupName, on: Resource): boolean {
-    const isOfZones = groupNamed(name).scope === 'zone' && on.type === 'account'
-    const resource: Resource = isOfZones ? { type: 'zones', accountId: on.id } : on
+    const resource = asMeant(on, groupNamed(name).scope)
     if (!this.#reaches(resource)) return false
     if (this.#policies === undefined) return true
     const holders = [name, writeOf(name)].filter((each) => each !== undefined)
@@ -106,7 +113,7 @@ export class Rights {
     return (this.#policies ?? []).some(({ effect, names: denied, zones, wide }) => {
       if (effect === 'allow' || !names.some((each) => denied.has(each))) return false
       const parts = [...wide, ...[...zones].map((id): Resource => ({ type: 'zone', id, accountId: undefined }))]
-      return parts.some((part) => concerns(part, scope) && encloses(resource, part, this.#accountOf))
+      return parts.some((part) => concerns(part, scope) && encloses(resource, asMeant(part, scope), this.#accountOf))
     })
   }
 
@@ -123,6 +130,11 @@ export class Rights {
     // All accounts are all that the owner has.
     return accountId === undefined ? resource.type !== 'zone' : accountIds.includes(accountId)
   }
+}
+
+/** An account stands for its zones where a group is about zones. */
+function asMeant(resource: Resource, scope: GroupScope): Resource {
+  return scope === 'zone' && resource.type === 'account' ? { type: 'zones', accountId: resource.id } : resource
 }
 
 function accountIdOf(resource: Exclude<Resource, { type: 'user' | 'account' }>, accountOf: AccountOf): Id | undefined {
