@@ -5,7 +5,7 @@
  * write as well. A token without policies has everything that its owner has.
  */
 
-import type { Token, TokenPolicy } from '../store/objects.ts'
+import type { Token, TokenPolicy, Zone } from '../store/objects.ts'
 import type { Id } from './object-id.ts'
 import {
   groupNamed,
@@ -34,6 +34,8 @@ interface Ready {
   readonly zones: ReadonlySet<Id>
   readonly wide: readonly Resource[]
 }
+
+type ZoneTest = (zone: Pick<Zone, 'id' | 'accountId'>) => boolean
 
 const ABOUT_ZONES = groupsAbout('zone')
 const ABOUT_ACCOUNTS = groupsAbout('account')
@@ -76,6 +78,20 @@ export class Rights {
     if (this.#policies === undefined) return this.#reaches(zone)
     const isAllowed = this.#policies.some((policy) => policy.effect === 'allow' && this.#covers(policy, zone))
     return isAllowed && this.has(ABOUT_ZONES, zone)
+  }
+
+  /** The same as a test for many zones, which looks at no policy; undefined where all may be known of. */
+  zoneTest(): ZoneTest | undefined {
+    const { accountIds } = this.reach
+    const reached = accountIds === 'all' ? undefined : new Set(accountIds)
+    const isReached: ZoneTest = ({ accountId }) => reached === undefined || reached.has(accountId)
+    if (this.#policies === undefined) return reached === undefined ? undefined : isReached
+    const aboutZones = this.#policies.filter(({ names }) => ABOUT_ZONES.some((name) => names.has(name)))
+    if (aboutZones.some(({ effect }) => effect === 'deny')) return ({ id }) => this.seesZone(id)
+    const zones = new Set(aboutZones.flatMap((policy) => [...policy.zones]))
+    const accounts = new Set(aboutZones.flatMap(({ wide }) => wide.flatMap(accountsIn)))
+    if (accounts.has(undefined)) return reached === undefined ? undefined : isReached
+    return (zone) => isReached(zone) && (accounts.has(zone.accountId) || zones.has(zone.id))
   }
 
   /** Whether there is anything that may be done with an account, or with a zone of it. */
@@ -130,6 +146,12 @@ export class Rights {
     // All accounts are all that the owner has.
     return accountId === undefined ? resource.type !== 'zone' : accountIds.includes(accountId)
   }
+}
+
+/** Of which account all zones are in a resource; undefined for those of every one. */
+function accountsIn(resource: Resource): readonly (Id | undefined)[] {
+  if (resource.type === 'user' || resource.type === 'zone') return []
+  return [resource.type === 'account' ? resource.id : resource.accountId]
 }
 
 /** An account stands for its zones where a group is about zones. */
