@@ -44,7 +44,7 @@ export function tokenOf({ token }: FastifyRequest): Token {
 }
 
 /** Who is acting with a token: the audit log knows them by these ids. */
-function actorOf(token: Token): Actor {
+export function actorOf(token: Token): Actor {
   const { id, userId } = token
   if (userId === undefined) return { tokenId: id }
   return isByKey(token) ? { userId } : { tokenId: id, userId }

@@ -18,6 +18,9 @@ const SECRET_OCTETS = 30
 /** A use is written down if the last one that was is older than this. */
 const USED_MS = 10 * 60_000
 
+/** Should it fail to be written, the next try is not before this. */
+const RETRY_MS = 60_000
+
 /** Where somebody may do something who is no longer there. */
 const NOWHERE: readonly Id[] = []
 
@@ -49,6 +52,7 @@ export class Tokens {
   readonly #rights = new WeakMap<Token, Rights>()
   /** When tokens were last used, as far as it was since the start. */
   readonly #usedAt = new Map<Id, Instant>()
+  readonly #writtenAt = new Map<Id, Instant>()
 
   constructor(desk: Desk, limits: TokenLimits) {
     this.#desk = desk
@@ -95,6 +99,8 @@ export class Tokens {
     const now = this.#desk.now()
     this.#usedAt.set(id, now)
     if (lastUsedOn !== undefined && now - Date.parse(lastUsedOn) < USED_MS) return
+    if (now - (this.#writtenAt.get(id) ?? -Infinity) < RETRY_MS) return
+    this.#writtenAt.set(id, now)
     await this.#desk.change((state) => {
       const token = state.tokens.get(id)
       const changes = token === undefined ? [] : [put({ ...token, lastUsedOn: instantText(now) })]
@@ -166,6 +172,7 @@ export class Tokens {
       const token = this.one(owner, id)
       if (token === undefined) return unknownToken(id)
       this.#usedAt.delete(id)
+      this.#writtenAt.delete(id)
       return done({ value: token, changes: [{ remove: 'token', id }] })
     })
   }

@@ -62,7 +62,7 @@ const policyOf = (
 
 const policy = fc
   .record({ names: fc.subarray(NAMES, { minLength: 1 }), effect: fc.constantFrom('allow', 'deny'), on: resources })
-  .map(({ names, effect, on }) => policyOf(names, effect as 'allow' | 'deny', on))
+  .map(({ names, effect, on }) => policyOf(names, effect, on))
 const policies = fc.array(policy, { maxLength: 5 })
 const reach = fc.constantFrom<Reach>(
   EVERYWHERE,
@@ -177,8 +177,10 @@ test('who sees a zone may do something with it, and sees its account', () => {
     fc.property(policies, reach, (given, where) => {
       const all = rights(given, where)
       const aboutZones = NAMES.filter((name) => groupNamed(name).scope === 'zone')
+      const isListed = all.zoneTest() ?? (() => true)
       for (const zoneId of [A1, A2, B1]) {
         assert.equal(all.seesZone(zoneId), all.has(aboutZones, zone(zoneId)))
+        assert.equal(isListed({ id: zoneId, accountId: accountOf(zoneId) as string }), all.seesZone(zoneId))
         if (all.seesZone(zoneId)) assert(all.seesAccount(accountOf(zoneId) as string))
       }
     }),

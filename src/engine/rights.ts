@@ -5,9 +5,17 @@
  * write as well. A token without policies has everything that its owner has.
  */
 
-import type { Token, TokenPolicy } from '../store/objects.ts'
+import type { Token, TokenPolicy, Zone } from '../store/objects.ts'
 import type { Id } from './object-id.ts'
-import { groupNamed, groupsAbout, groupWithId, readOf, writeOf, type GroupName } from './permission-groups.ts'
+import {
+  groupNamed,
+  groupsAbout,
+  groupWithId,
+  readOf,
+  writeOf,
+  type GroupName,
+  type GroupScope,
+} from './permission-groups.ts'
 import { concerns, encloses, resourcesOf, type Resource } from './token-resources.ts'
 
 /** Whose token it is, and where it counts at all. */
@@ -26,6 +34,8 @@ interface Ready {
   readonly zones: ReadonlySet<Id>
   readonly wide: readonly Resource[]
 }
+
+type ZoneTest = (zone: Pick<Zone, 'id' | 'accountId'>) => boolean
 
 const ABOUT_ZONES = groupsAbout('zone')
 const ABOUT_ACCOUNTS = groupsAbout('account')
@@ -70,6 +80,20 @@ export class Rights {
     return isAllowed && this.has(ABOUT_ZONES, zone)
   }
 
+  /** The same as a test for many zones, which looks at no policy; undefined where all may be known of. */
+  zoneTest(): ZoneTest | undefined {
+    const { accountIds } = this.reach
+    const reached = accountIds === 'all' ? undefined : new Set(accountIds)
+    const isReached: ZoneTest = ({ accountId }) => reached === undefined || reached.has(accountId)
+    if (this.#policies === undefined) return reached === undefined ? undefined : isReached
+    const aboutZones = this.#policies.filter(({ names }) => ABOUT_ZONES.some((name) => names.has(name)))
+    if (aboutZones.some(({ effect }) => effect === 'deny')) return ({ id }) => this.seesZone(id)
+    const zones = new Set(aboutZones.flatMap((policy) => [...policy.zones]))
+    const accounts = new Set(aboutZones.flatMap(({ wide }) => wide.flatMap(accountsIn)))
+    if (accounts.has(undefined)) return reached === undefined ? undefined : isReached
+    return (zone) => isReached(zone) && (accounts.has(zone.accountId) || zones.has(zone.id))
+  }
+
   /** Whether there is anything that may be done with an account, or with a zone of it. */
   seesAccount(id: Id): boolean {
     if (this.has(ABOUT_ACCOUNTS, { type: 'account', id })) return true
@@ -80,8 +104,7 @@ export class Rights {
 
   /** Whether a group may be handed on: it is granted on all of the resource, and denied in no part of it. */
   mayGrant(name: GroupName, on: Resource): boolean {
-    const isOfZones = groupNamed(name).scope === 'zone' && on.type === 'account'
-    const resource: Resource = isOfZones ? { type: 'zones', accountId: on.id } : on
+    const resource = asMeant(on, groupNamed(name).scope)
     if (!this.#reaches(resource)) return false
     if (this.#policies === undefined) return true
     const holders = [name, writeOf(name)].filter((each) => each !== undefined)
@@ -106,7 +129,7 @@ export class Rights {
     return (this.#policies ?? []).some(({ effect, names: denied, zones, wide }) => {
       if (effect === 'allow' || !names.some((each) => denied.has(each))) return false
       const parts = [...wide, ...[...zones].map((id): Resource => ({ type: 'zone', id, accountId: undefined }))]
-      return parts.some((part) => concerns(part, scope) && encloses(resource, part, this.#accountOf))
+      return parts.some((part) => concerns(part, scope) && encloses(resource, asMeant(part, scope), this.#accountOf))
     })
   }
 
@@ -123,6 +146,17 @@ export class Rights {
     // All accounts are all that the owner has.
     return accountId === undefined ? resource.type !== 'zone' : accountIds.includes(accountId)
   }
+}
+
+/** Of which account all zones are in a resource; undefined for those of every one. */
+function accountsIn(resource: Resource): readonly (Id | undefined)[] {
+  if (resource.type === 'user' || resource.type === 'zone') return []
+  return [resource.type === 'account' ? resource.id : resource.accountId]
+}
+
+/** An account stands for its zones where a group is about zones. */
+function asMeant(resource: Resource, scope: GroupScope): Resource {
+  return scope === 'zone' && resource.type === 'account' ? { type: 'zones', accountId: resource.id } : resource
 }
 
 function accountIdOf(resource: Exclude<Resource, { type: 'user' | 'account' }>, accountOf: AccountOf): Id | undefined {

@@ -75,7 +75,7 @@ interface AllowedPeer {
  * A key by its name, algorithm and secret: two accounts may have keys of one name, and neither opens what is the
  * other's. Without a secret any key of that name will do.
  */
-export type AllowedKey = TsigKey | { readonly name: Name; readonly algorithm?: undefined; readonly secret?: undefined }
+type AllowedKey = TsigKey | { readonly name: Name; readonly algorithm?: undefined; readonly secret?: undefined }
 
 /** Whom a zone's account has let in. */
 export interface AccessList {

@@ -79,7 +79,7 @@ test('rows 13 and 14: the API lives under /client/v4, with or without a slash at
     expect((await call('GET', path)).status).toBe(200)
 })
 
-test('row 15: a rate limit answers 429 and says when to come back', async () => {
+test('CF-15: a rate limit answers 429 and says when to come back', async () => {
   const { call, clock } = await openWorld({ rateLimit: { requests: 2, seconds: 300 } })
   const first = await call('GET', '/zones')
   expect(first.headers).toMatchObject({ 'x-ratelimit-limit': '2', 'x-ratelimit-remaining': '1' })
@@ -93,7 +93,7 @@ test('row 15: a rate limit answers 429 and says when to come back', async () => 
   expect((await call('GET', '/zones')).status).toBe(200)
 })
 
-test('row 15: without a limit there are no such headers', async () => {
+test('CF-15: without a limit there are no such headers', async () => {
   const { call } = await openWorld()
   expect((await call('GET', '/zones')).headers).not.toHaveProperty('x-ratelimit-limit')
 })

@@ -82,11 +82,10 @@ async function ask(secret: string | undefined, method: string, url: string, more
   const headers = secret === undefined ? {} : as(secret).headers
   const { api } = world
   const answer = await api.inject({ method: method as 'GET', url, headers, ...more })
-  return { status: answer.statusCode, body: isJson(answer) ? answer.json() : {}, text: answer.body }
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of every shape
+  const body: any = /json/.test(String(answer.headers['content-type'])) ? answer.json() : {}
+  return { status: answer.statusCode, body, text: answer.body }
 }
-
-const isJson = ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }): boolean =>
-  String(headers['content-type']).startsWith('application/json')
 
 /** The path of a route, with these objects in it. */
 const pathOf = ({ url }: Route, { zone = ids.zoneA, account = ids.a } = {}): string =>

@@ -2,7 +2,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import type { AuditLine, Change, Zone } from '../../store/objects.ts'
-import { tokenOf } from '../auth.ts'
+import { actorOf, tokenOf } from '../auth.ts'
 import type { ApiContext } from '../context.ts'
 import { RecordSeen } from '../record-seen.ts'
 import { recordRules } from '../record-rules.ts'
@@ -18,18 +18,18 @@ export async function editRecordsOf<T>(
   changesOf: (session: RecordSession, line: AuditHead) => readonly Change[] = linesOfDeeds(context, zone),
 ): Promise<T> {
   const { editor, primary, now } = context
-  const tokenId = tokenOf(request).id
+  const who = actorOf(tokenOf(request))
   return editor.edit({
     zone,
     rules: recordRules(zone, primary),
     now,
     act,
-    changes: (session) => changesOf(session, { at: session.now, accountId: zone.accountId, zoneId: zone.id, tokenId }),
+    changes: (session) => changesOf(session, { at: session.now, accountId: zone.accountId, zoneId: zone.id, ...who }),
   })
 }
 
 /** What all lines about one edit have in common. */
-export type AuditHead = Pick<AuditLine, 'at' | 'accountId' | 'zoneId' | 'tokenId'>
+export type AuditHead = Pick<AuditLine, 'at' | 'accountId' | 'zoneId' | 'tokenId' | 'userId'>
 
 /** One line per record, with the record before and after as the API shows it. */
 function linesOfDeeds(context: ApiContext, zone: Zone) {
