@@ -204,6 +204,10 @@ export const ERRORS = {
     status: 400,
     text: 'the peers of a zone do not all use the same TSIG; force=true allows it',
   },
+  'dns-setting-invalid': { number: 12_301, status: 400, text: 'a DNS setting has a value it cannot have' },
+  'dns-settings-contradict': { number: 12_302, status: 400, text: 'DNS settings contradict each other' },
+  'nameservers-unsupported': { number: 12_303, status: 400, text: 'there are no custom nameservers to assign' },
+  'version-refused': { number: 12_304, status: 400, text: 'the change would leave no zone that can be served' },
   'no-primaries': { number: 12_040, status: 400, text: 'there is no primary to fetch the zone from' },
 } as const satisfies Record<ErrorCode, ErrorRow>
 

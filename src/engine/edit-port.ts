@@ -16,7 +16,13 @@ export interface EditRequest {
 }
 
 export type EditOutcome =
-  /** The version is on the disk, and served. */
-  | { readonly type: 'edited'; readonly soa: SoaFacts; readonly findings: readonly string[] }
+  /** The version is on the disk, and served. Where nothing was changed it is still the one before. */
+  | {
+      readonly type: 'edited'
+      /** There is no new version. */
+      readonly unchanged?: true
+      readonly soa: SoaFacts
+      readonly findings: readonly string[]
+    }
   | EditMisfit
   | { readonly type: 'refused'; readonly reason: Reason }

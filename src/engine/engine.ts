@@ -16,6 +16,7 @@ import { adoptChunksFrom } from './chunks.ts'
 import { ContentsClient } from './contents-client.ts'
 import { countersMemory } from './counters.ts'
 import { DnsThreads, dnsThreadCount } from './dns-threads.ts'
+import { FrameUpkeep } from './frame-upkeep.ts'
 import { Hosting } from './hosting.ts'
 import { tsigKey } from './keys.ts'
 import type { Log } from './log.ts'
@@ -80,13 +81,14 @@ export class Engine {
 
   /** Serves what was stored, then binds the addresses; resolves to those bound. */
   async start(): Promise<readonly string[]> {
-    const { hosting, dns, contents, runtime, upkeep, sendKeys } = this.#parts
+    const { hosting, dns, contents, runtime, upkeep, frames, sendKeys } = this.#parts
     await hosting.takeUpStored()
     runtime.arrived('stored zones')
     const bound = await dns.start(contents.memory)
     runtime.arrived('listeners')
     sendKeys()
     upkeep.start()
+    frames.refresh()
     return bound
   }
 
@@ -127,6 +129,7 @@ interface Parts {
   readonly dns: DnsThreads
   readonly runtime: Runtime
   readonly upkeep: Upkeep
+  readonly frames: FrameUpkeep
   readonly sendKeys: () => void
 }
 
@@ -167,8 +170,8 @@ async function assemble(
   failed: (error: Error) => void,
   { transferKeys = [], transferred = () => {} }: EngineOptions,
 ): Promise<Parts> {
-  const serial = settings.primary.serial
-  const { registry, madeToken } = await openRegistry({ ...settings, serial, store: store.store })
+  const primaryNameServers = settings.primary.nameServers
+  const { registry, madeToken } = await openRegistry({ ...settings, primaryNameServers, store: store.store })
   const counters = countersMemory(dnsThreadCount(settings))
   const complain = (error: Error) => log.error({ err: error }, 'store.failed')
   const fault = (text: string) => log.error({ text }, 'fault')
@@ -215,6 +218,8 @@ async function assemble(
   const sendKeys = () =>
     dns.setKeys(registry.accounts.all().flatMap(({ id }) => registry.tsigs.in(id).map((tsig) => tsigKey(tsig))))
   const primaries = new Primaries({ contents, registry, settings, clock: systemClock, log, edited: () => {} })
+  registry.makeVersionsWith((plan, changes) => primaries.makeVersion(plan, changes))
+  const frames = new FrameUpkeep({ registry, primaries, settings, store: store.store, failed: complain })
   const hosting = new Hosting({
     registry,
     contents,
@@ -224,6 +229,7 @@ async function assemble(
     store: store.store,
     log,
     keysChanged: sendKeys,
+    framesChanged: () => frames.refresh(),
   })
   const runtime: Runtime = new Runtime({
     registry,
@@ -236,5 +242,5 @@ async function assemble(
   })
   const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
   const zones = { contents, secondaries, timers, hosting, runtime }
-  return { settings, log, store, registry, madeToken, metrics, ...zones, dns, upkeep, sendKeys }
+  return { settings, log, store, registry, madeToken, metrics, ...zones, dns, upkeep, frames, sendKeys }
 }

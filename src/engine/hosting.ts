@@ -27,12 +27,14 @@ export interface HostingWorld {
   readonly registry: Registry
   readonly contents: Pick<ContentsClient, 'adopt' | 'drop'>
   readonly secondaries: Secondaries
-  readonly primaries: Pick<Primaries, 'add' | 'remove' | 'refresh'>
+  readonly primaries: Pick<Primaries, 'add' | 'remove'>
   readonly timers: TimerKeeper
   readonly store: Pick<Store, 'objects' | 'versions' | 'removeZone'>
   readonly log: Log
   /** The set of keys that answering threads must know has changed. */
   readonly keysChanged: () => void
+  /** Something beside zones' own settings has changed that their versions are made from. */
+  readonly framesChanged: () => void
 }
 
 export class Hosting {
@@ -111,7 +113,9 @@ export class Hosting {
       case 'outgoing changed':
         return
       case 'dns settings changed':
-        return this.#world.primaries.refresh(event.zoneId, 'all')
+        return // the version of it was made in the same transaction
+      case 'account dns settings changed':
+        return this.#world.framesChanged()
       case 'zone removed':
         return this.#release(event.zone)
       case 'incoming set':

@@ -14,6 +14,7 @@ import type { Clock } from './alarms.ts'
 import type { EditOutcome, EditRequest } from './edit-port.ts'
 import type { Log } from './log.ts'
 import type { Registry } from './registry.ts'
+import type { VersionPlan } from './registry-desk.ts'
 import type { Settings } from './settings.ts'
 import { zoneFrame } from './zone-frames.ts'
 
@@ -52,7 +53,7 @@ export class Primaries {
   /** Takes a zone up under its number in the directory. Without a stored version it gets its first one. */
   add({ id }: Pick<Zone, 'id'>, number: number, stored: { soa: SoaFacts; at: number } | undefined): void {
     this.#zones.set(id, { id, number, soa: stored?.soa, modifiedAt: stored?.at })
-    if (stored === undefined) this.refresh(id, 'all')
+    if (stored === undefined) void this.refresh(id, 'all')
   }
 
   remove(zoneId: string): void {
@@ -75,6 +76,7 @@ export class Primaries {
     const startedAt = performance.now()
     const outcome = await contents.edit(zone.number, { steps, frame, scope, changes })
     if (outcome.type !== 'edited') return outcome
+    if (outcome.unchanged) return outcome
     zone.soa = outcome.soa
     zone.modifiedAt = clock.now()
     const ms = Math.round((performance.now() - startedAt) * 10) / 10
@@ -93,13 +95,23 @@ export class Primaries {
     return outcome
   }
 
-  /** Makes a version because something else than its records has changed. */
-  refresh(zoneId: string, scope: Scope): void {
+  /** Makes a version because something else than its records has changed, if it changes what is served. */
+  async refresh(zoneId: string, scope: Scope): Promise<void> {
     const { log, registry } = this.#world
     const failed = (why: unknown) => log.error({ zone: registry.zones.get(zoneId)?.name, err: why }, 'zone.edit.failed')
-    this.edit(zoneId, { steps: [], scope }).then((outcome) => {
+    try {
+      const outcome = await this.edit(zoneId, { steps: [], scope })
       if (outcome?.type === 'refused') failed(sentenceOf(outcome.reason))
-    }, failed)
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  /** Makes the version that changes of the control plane depend on; resolves to why it could not be. */
+  async makeVersion({ zoneId, scope }: VersionPlan, changes: readonly Change[]): Promise<string | undefined> {
+    const outcome = await this.edit(zoneId, { steps: [], scope, changes })
+    if (outcome?.type === 'edited') return undefined
+    return outcome?.type === 'refused' ? sentenceOf(outcome.reason) : 'the zone is not edited here just now'
   }
 
   #frameOf(zoneId: string): ZoneFrame | undefined {

@@ -10,14 +10,27 @@
 import type { Change } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import { newId, type Id, type Instant } from './object-id.ts'
-import { done, type Outcome } from './problem.ts'
+import { done, refused, type Outcome } from './problem.ts'
 import { loadState, type RegistryEvent, type RegistryState } from './registry-state.ts'
 
 /** What a decision has come to: what to answer, and the steps that make it true. */
 export interface Plan<T> {
   readonly value: T
   readonly changes: readonly Change[]
+  /** The version of a zone that the changes become true with, in one transaction; absent if none depends on them. */
+  readonly version?: VersionPlan | undefined
 }
+
+/** What a version is made for. */
+export interface VersionPlan {
+  readonly type: 'settings'
+  readonly zoneId: Id
+  /** What may be served otherwise. */
+  readonly scope: 'apex' | 'all'
+}
+
+/** Makes versions of zones, with changes that become true with them; resolves to why it could not be, if it could not. */
+export type VersionMaker = (plan: VersionPlan, changes: readonly Change[]) => Promise<string | undefined>
 
 export type ObjectStore = Pick<Store, 'objects' | 'change' | 'meta' | 'setMeta'>
 
@@ -32,8 +45,10 @@ export class Desk {
   readonly newId: () => Id
   readonly #store: ObjectStore
   readonly #listeners = new Set<(event: RegistryEvent) => void>()
-  readonly #underWay = new Set<Promise<void>>()
+  readonly #underWay = new Set<Promise<unknown>>()
   #state: RegistryState
+  /** Makes the versions that changes depend on. Without it changes are stored alone. */
+  makeVersion: VersionMaker | undefined
   #stale = false
   #reloading: Promise<void> | undefined
 
@@ -63,18 +78,26 @@ export class Desk {
     while (this.#stale) await this.#reload()
     const decision = decide(this.#state)
     if (decision.type === 'refused') return decision
-    const { value, changes } = decision.value
+    const { value, changes, version } = decision.value
     const events = changes.map((change) => this.#state.apply(change)).filter((event) => event !== undefined)
-    await this.#write(changes)
+    const why = await this.#write(changes, version)
+    if (why !== undefined) {
+      await this.#reload()
+      return refused('version-refused', why)
+    }
     for (const event of events) for (const listener of this.#listeners) listener(event)
     return done(value, decision.warnings)
   }
 
-  async #write(changes: readonly Change[]): Promise<void> {
-    const written = this.#store.change(changes)
+  /** Resolves to why the changes did not become true, if there is a reason that can be told. */
+  async #write(changes: readonly Change[], version: VersionPlan | undefined): Promise<string | undefined> {
+    const make = version && this.makeVersion?.bind(undefined, version)
+    const written = make === undefined ? this.#store.change(changes).then(() => undefined) : make(changes)
     this.#underWay.add(written)
     try {
-      await written
+      const why = await written
+      if (why !== undefined) this.#stale = true
+      return why
     } catch (error) {
       this.#stale = true
       throw error

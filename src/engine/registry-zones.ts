@@ -1,10 +1,11 @@
 /** The zones of the control plane. */
 
-import type { Incoming, Zone } from '../store/objects.ts'
+import type { Change, Incoming, Zone } from '../store/objects.ts'
 import { instantText, type Id } from './object-id.ts'
 import { readZoneName } from './object-zone.ts'
 import { done, refused, type Outcome } from './problem.ts'
 import type { Desk } from './registry-desk.ts'
+import type { RegistryState } from './registry-state.ts'
 import { selectZones, type ZonePage, type ZoneQuery } from './zone-query.ts'
 
 /** A zone as somebody asks for it. */
@@ -17,9 +18,9 @@ export interface ZoneDraft {
 
 export class Zones {
   readonly #desk: Desk
-  readonly #nameServers: readonly string[]
+  readonly #nameServers: Readonly<Record<Zone['type'], readonly string[]>>
 
-  constructor(desk: Desk, nameServers: readonly string[]) {
+  constructor(desk: Desk, nameServers: Readonly<Record<Zone['type'], readonly string[]>>) {
     this.#desk = desk
     this.#nameServers = nameServers
   }
@@ -65,12 +66,12 @@ export class Zones {
         type: draft.type,
         status: 'pending',
         paused: false,
-        nameServers: this.#nameServers,
+        nameServers: this.#nameServers[draft.type],
         createdOn: now,
         modifiedOn: now,
         activatedOn: null,
       }
-      return done({ value: zone, changes: [{ put: 'zone', object: zone }] })
+      return done({ value: zone, changes: [{ put: 'zone', object: zone }, ...defaultsFor(state, zone)] })
     })
   }
 
@@ -81,7 +82,11 @@ export class Zones {
       if (zone === undefined) return unknownZone(id)
       return done({
         value: zone,
-        changes: [{ remove: 'incoming', id }, { remove: 'timers', id }, { removeContents: id }, { remove: 'zone', id }],
+        changes: [
+          ...KINDS_OF_ZONE.map((kind) => ({ remove: kind, id })),
+          { removeContents: id },
+          { remove: 'zone', id },
+        ],
       })
     })
   }
@@ -111,6 +116,15 @@ export class Zones {
   incomingOf(id: Id): Incoming | undefined {
     return this.#desk.state.incomings.get(id)
   }
+}
+
+/** What is kept of a zone under its id. */
+const KINDS_OF_ZONE = ['incoming', 'timers', 'zoneDnsSettings', 'hold'] as const
+
+/** The account's defaults become the settings of a new zone, and never those of an old one. */
+function defaultsFor(state: RegistryState, { id: zoneId, accountId }: Zone): Change[] {
+  const defaults = state.accountDnsSettings.get(accountId)?.zoneDefaults
+  return defaults === undefined ? [] : [{ put: 'zoneDnsSettings', object: { zoneId, ...defaults } }]
 }
 
 export const unknownZone = (id: Id) => refused('zone-unknown', `there is no zone "${id}"`)

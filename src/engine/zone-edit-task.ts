@@ -3,20 +3,25 @@
  * zone.
  */
 
+import type { Name } from '../dns/name.ts'
+import { octetsEqual } from '../dns/octets.ts'
+import type { Change } from '../store/objects.ts'
+import type { Store } from '../store/store.ts'
 import type { Arena } from '../zone/arena.ts'
-import { serialOf } from '../zone/contents.ts'
+import { serialOf, soaOf, type Contents } from '../zone/contents.ts'
 import { DifferenceRecorder } from '../zone/difference.ts'
 import { Edit } from '../zone/edit.ts'
 import { editRecords } from '../zone/edit-records.ts'
 import { storeRecord } from '../zone/stored-form.ts'
-import { nextSerial, soaRecord } from '../zone/zone-frame.ts'
+import { nextSerial, soaRecord, type ZoneFrame } from '../zone/zone-frame.ts'
 import { reason } from '../protocol/reason.ts'
 import type { EditOutcome, EditRequest } from './edit-port.ts'
-import type { ShelvedZone, ZoneShelf } from './zone-shelf.ts'
+import { factsOf, type ShelvedZone, type ZoneShelf } from './zone-shelf.ts'
 
 export interface ZoneEditsWorld {
   readonly arena: Arena
   readonly shelf: ZoneShelf
+  readonly store: Pick<Store, 'change'>
   readonly now: () => number
 }
 
@@ -50,17 +55,23 @@ export class ZoneEdits {
     const { apex, contents: before } = zone
     const recorder = before && new DifferenceRecorder()
     const edit = new Edit(arena, before, apex, recorder === undefined ? {} : { recorder })
+    let unchanged = false
     try {
       const misfit = editRecords(edit, steps, { frame, scope: before === undefined ? 'all' : scope })
       if (misfit !== undefined) {
         edit.abort()
         return misfit
       }
+      unchanged = recorder?.isEmpty === true && before !== undefined && isSoaKept(before, apex, frame)
       const serial = nextSerial(frame.serial, before && serialOf(before), now())
       edit.setSoa(storeRecord(soaRecord(apex, frame, serial), apex))
     } catch (error) {
       edit.abort()
       throw error
+    }
+    if (unchanged && before !== undefined) {
+      edit.abort()
+      return this.#keep(before, changes)
     }
     const difference = recorder && ((from: Uint8Array, to: Uint8Array) => recorder.finish(from, to))
     const published = await shelf.publish(zone, { edit, difference, changes })
@@ -68,4 +79,17 @@ export class ZoneEdits {
       ? published
       : { type: 'edited', soa: published.soa, findings: published.findings }
   }
+
+  /** What was to become true with a version becomes true without: there is nothing new to serve. */
+  async #keep(contents: Contents, changes: readonly Change[]): Promise<EditOutcome> {
+    if (changes.length > 0) await this.#world.store.change(changes)
+    return { type: 'edited', unchanged: true, soa: factsOf(contents), findings: [] }
+  }
+}
+
+/** Whether the SOA record would say what it says, but for the serial. */
+function isSoaKept(contents: Contents, apex: Name, frame: ZoneFrame): boolean {
+  const { octets, at, end } = soaOf(contents)
+  const same = storeRecord(soaRecord(apex, frame, serialOf(contents)), apex)
+  return octetsEqual(octets.subarray(at, end), same)
 }

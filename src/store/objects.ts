@@ -111,8 +111,8 @@ export interface DnsSettings {
     readonly ttl: number
   }
   readonly zoneMode: 'standard' | 'cdn_only' | 'dns_only'
-  /** How serials are counted: our own, not Cloudflare's. */
-  readonly serial: 'counter' | 'unixtime' | 'date'
+  /** How serials are counted: our own, not Cloudflare's. Absent for as the server's settings say. */
+  readonly serial?: 'counter' | 'unixtime' | 'date'
 }
 
 /** The settings of one zone; a zone without has the defaults. */

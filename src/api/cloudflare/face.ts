@@ -7,6 +7,7 @@ import { limitRate } from '../rate.ts'
 import type { ApiContext } from '../context.ts'
 import { accountRoutes } from './accounts.ts'
 import { aclRoutes } from './acls.ts'
+import { dnsSettingsRoutes } from './dns-settings.ts'
 import { forceTransferRoutes } from './force-axfr.ts'
 import { incomingRoutes } from './incoming.ts'
 import { peerRoutes } from './peers.ts'
@@ -37,4 +38,5 @@ const ROUTES = [
   recordRoutes,
   recordWriteRoutes,
   recordBatchRoutes,
+  dnsSettingsRoutes,
 ] as const

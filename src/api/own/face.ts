@@ -7,6 +7,7 @@ import { speakEnvelope } from '../face.ts'
 import { limitRate } from '../rate.ts'
 import { serverRoutes } from './server-state.ts'
 import { transferRoutes } from './transfers.ts'
+import { zoneSettingsRoutes } from './zone-settings.ts'
 import { zoneStateRoutes } from './zone-states.ts'
 import { zoneFileRoutes } from './zone-file.ts'
 
@@ -18,4 +19,4 @@ export function ownFace(face: FastifyInstance, context: ApiContext): void {
   for (const routes of ROUTES) routes(face, context)
 }
 
-const ROUTES = [serverRoutes, zoneStateRoutes, transferRoutes, zoneFileRoutes] as const
+const ROUTES = [serverRoutes, zoneStateRoutes, transferRoutes, zoneFileRoutes, zoneSettingsRoutes] as const
