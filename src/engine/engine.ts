@@ -16,7 +16,9 @@ import { adoptChunksFrom } from './chunks.ts'
 import { ContentsClient } from './contents-client.ts'
 import { countersMemory } from './counters.ts'
 import { DnsThreads, dnsThreadCount } from './dns-threads.ts'
+import { Flattener } from './flattener.ts'
 import { FrameUpkeep } from './frame-upkeep.ts'
+import { HostAddresses, resolverOf } from './host-addresses.ts'
 import { Hosting } from './hosting.ts'
 import { tsigKey } from './keys.ts'
 import type { Log } from './log.ts'
@@ -81,7 +83,8 @@ export class Engine {
 
   /** Serves what was stored, then binds the addresses; resolves to those bound. */
   async start(): Promise<readonly string[]> {
-    const { hosting, dns, contents, runtime, upkeep, frames, sendKeys } = this.#parts
+    const { hosting, dns, contents, runtime, upkeep, flattener, frames, sendKeys, log } = this.#parts
+    await flattener.load()
     await hosting.takeUpStored()
     runtime.arrived('stored zones')
     const bound = await dns.start(contents.memory)
@@ -89,6 +92,7 @@ export class Engine {
     sendKeys()
     upkeep.start()
     frames.refresh()
+    flattener.tidy().catch((error: unknown) => log.error({ err: error }, 'store.failed'))
     return bound
   }
 
@@ -105,8 +109,9 @@ export class Engine {
 
   /** Ends what can be ended, writes what must be kept, and closes the store. */
   async stop(): Promise<void> {
-    const { secondaries, timers, dns, contents, store, upkeep } = this.#parts
+    const { secondaries, timers, dns, contents, store, upkeep, flattener } = this.#parts
     upkeep.stop()
+    flattener.stop()
     secondaries.stop()
     await dns.stop()
     await contents.stop()
@@ -129,6 +134,7 @@ interface Parts {
   readonly dns: DnsThreads
   readonly runtime: Runtime
   readonly upkeep: Upkeep
+  readonly flattener: Flattener
   readonly frames: FrameUpkeep
   readonly sendKeys: () => void
 }
@@ -217,7 +223,18 @@ async function assemble(
   const secondaries: Secondaries = newSecondaries({ registry, contents, settings, transfers, log, moved })
   const sendKeys = () =>
     dns.setKeys(registry.accounts.all().flatMap(({ id }) => registry.tsigs.in(id).map((tsig) => tsigKey(tsig))))
-  const primaries = new Primaries({ contents, registry, settings, clock: systemClock, log, edited: () => {} })
+  const flattener: Flattener = new Flattener({
+    addresses: new HostAddresses(resolverOf(settings), settings, (outcome) => metrics.lookups.inc({ outcome })),
+    records: (zoneId) => runtime.records(zoneId),
+    refresh: (zoneId, owners) => primaries.refresh(zoneId, owners),
+    store: store.store,
+    settings,
+    clock: systemClock,
+    log,
+    failed: complain,
+  })
+  const edited = () => {}
+  const primaries = new Primaries({ contents, registry, settings, flattener, clock: systemClock, log, edited })
   registry.makeVersionsWith((plan, changes) => primaries.makeVersion(plan, changes))
   const frames = new FrameUpkeep({ registry, primaries, settings, store: store.store, failed: complain })
   const hosting = new Hosting({
@@ -242,5 +259,5 @@ async function assemble(
   })
   const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
   const zones = { contents, secondaries, timers, hosting, runtime }
-  return { settings, log, store, registry, madeToken, metrics, ...zones, dns, upkeep, frames, sendKeys }
+  return { settings, log, store, registry, madeToken, metrics, ...zones, dns, upkeep, flattener, frames, sendKeys }
 }

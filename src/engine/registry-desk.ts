@@ -29,8 +29,15 @@ export interface VersionPlan {
   readonly scope: 'apex' | 'all'
 }
 
-/** Makes versions of zones, with changes that become true with them; resolves to why it could not be, if it could not. */
-export type VersionMaker = (plan: VersionPlan, changes: readonly Change[]) => Promise<string | undefined>
+export type VersionMade =
+  /** And the changes are true with it. */
+  | { readonly type: 'made' }
+  /** The zone has none that they could depend on. */
+  | { readonly type: 'no version' }
+  | { readonly type: 'refused'; readonly why: string }
+
+/** Makes versions of zones, with changes that become true with them. */
+export type VersionMaker = (plan: VersionPlan, changes: readonly Change[]) => Promise<VersionMade>
 
 export type ObjectStore = Pick<Store, 'objects' | 'change' | 'meta' | 'setMeta'>
 
@@ -91,19 +98,26 @@ export class Desk {
 
   /** Resolves to why the changes did not become true, if there is a reason that can be told. */
   async #write(changes: readonly Change[], version: VersionPlan | undefined): Promise<string | undefined> {
-    const make = version && this.makeVersion?.bind(undefined, version)
-    const written = make === undefined ? this.#store.change(changes).then(() => undefined) : make(changes)
+    const written = this.#carryOut(changes, version)
     this.#underWay.add(written)
     try {
-      const why = await written
-      if (why !== undefined) this.#stale = true
-      return why
+      const made = await written
+      if (made.type !== 'refused') return undefined
+      this.#stale = true
+      return made.why
     } catch (error) {
       this.#stale = true
       throw error
     } finally {
       this.#underWay.delete(written)
     }
+  }
+
+  async #carryOut(changes: readonly Change[], version: VersionPlan | undefined): Promise<VersionMade> {
+    const made = version && (await this.makeVersion?.(version, changes))
+    if (made !== undefined && made.type !== 'no version') return made
+    await this.#store.change(changes)
+    return { type: 'made' }
   }
 
   #reload(): Promise<void> {

@@ -92,6 +92,7 @@ export class RegistryState {
       case 'hold':
         this.holds.set(change.object.zoneId, change.object)
         return undefined
+      case 'flattened':
       case 'timers':
       case 'setting':
         return undefined
@@ -132,6 +133,7 @@ export class RegistryState {
       case 'hold':
         this.holds.delete(id)
         return undefined
+      case 'flattened':
       case 'timers':
       case 'setting':
         return undefined

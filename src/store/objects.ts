@@ -136,6 +136,15 @@ export interface Hold {
   readonly holdAfter: string | null
 }
 
+/** The addresses that a name led to when it was last looked up, in hexadecimal digits. */
+export interface Flattened {
+  /** In presentation format, in lower case. */
+  readonly target: string
+  readonly ipv4: readonly string[]
+  readonly ipv6: readonly string[]
+  readonly ttl: number
+}
+
 /** What the refresh machine of a zone must remember over a restart. */
 interface Timers {
   readonly zoneId: string
@@ -160,6 +169,7 @@ interface Objects {
   readonly zoneDnsSettings: ZoneDnsSettings
   readonly accountDnsSettings: AccountDnsSettings
   readonly hold: Hold
+  readonly flattened: Flattened
   readonly timers: Timers
   readonly setting: StoredSetting
 }
@@ -180,6 +190,7 @@ export const OBJECT_FIELDS = {
   zoneDnsSettings: { key: 'zoneId', searched: [] },
   accountDnsSettings: { key: 'accountId', searched: [] },
   hold: { key: 'zoneId', searched: [] },
+  flattened: { key: 'target', searched: [] },
   timers: { key: 'zoneId', searched: [] },
   setting: { key: 'name', searched: [] },
 } as const satisfies { [K in ObjectKind]: { key: keyof Objects[K]; searched: readonly (keyof Objects[K])[] } }
