@@ -7,6 +7,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { MessageChannel } from 'node:worker_threads'
+import type { Name } from '../dns/name.ts'
 import { DirectoryReader } from '../zone/directory-reader.ts'
 import { startStore, type StoreThread } from '../store/client.ts'
 import type { Secret } from '../store/secret.ts'
@@ -134,6 +135,7 @@ interface Parts {
   readonly dns: DnsThreads
   readonly runtime: Runtime
   readonly upkeep: Upkeep
+  readonly primaries: Primaries
   readonly flattener: Flattener
   readonly frames: FrameUpkeep
   readonly sendKeys: () => void
@@ -167,6 +169,30 @@ function newSecondaries({
       tsig: (id) => registry.tsigs.get(id),
     },
   })
+}
+
+/** Zones that are edited here, with what keeps their versions in step with the world. */
+function newPrimaries(world: {
+  readonly registry: Registry
+  readonly contents: ContentsClient
+  readonly settings: Settings
+  readonly store: StoreThread
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly failed: (error: Error) => void
+  readonly records: Runtime['records']
+}) {
+  const { registry, contents, settings, metrics, log, failed, records } = world
+  const { store } = world.store
+  const counted = (outcome: string) => metrics.lookups.inc({ outcome })
+  const addresses = new HostAddresses(resolverOf(settings), settings, counted)
+  const refresh = (zoneId: string, owners: readonly Name[]) => primaries.refresh(zoneId, owners)
+  const flattener = new Flattener({ addresses, records, refresh, store, settings, clock: systemClock, log, failed })
+  const edited = () => {}
+  const primaries = new Primaries({ contents, registry, settings, flattener, clock: systemClock, log, edited })
+  registry.makeVersionsWith((plan, changes) => primaries.makeVersion(plan, changes))
+  const frames = new FrameUpkeep({ registry, primaries, settings, store, failed })
+  return { primaries, flattener, frames }
 }
 
 async function assemble(
@@ -223,20 +249,9 @@ async function assemble(
   const secondaries: Secondaries = newSecondaries({ registry, contents, settings, transfers, log, moved })
   const sendKeys = () =>
     dns.setKeys(registry.accounts.all().flatMap(({ id }) => registry.tsigs.in(id).map((tsig) => tsigKey(tsig))))
-  const flattener: Flattener = new Flattener({
-    addresses: new HostAddresses(resolverOf(settings), settings, (outcome) => metrics.lookups.inc({ outcome })),
-    records: (zoneId) => runtime.records(zoneId),
-    refresh: (zoneId, owners) => primaries.refresh(zoneId, owners),
-    store: store.store,
-    settings,
-    clock: systemClock,
-    log,
-    failed: complain,
-  })
-  const edited = () => {}
-  const primaries = new Primaries({ contents, registry, settings, flattener, clock: systemClock, log, edited })
-  registry.makeVersionsWith((plan, changes) => primaries.makeVersion(plan, changes))
-  const frames = new FrameUpkeep({ registry, primaries, settings, store: store.store, failed: complain })
+  const records = (zoneId: string) => runtime.records(zoneId)
+  const editing = newPrimaries({ registry, contents, settings, store, metrics, log, failed: complain, records })
+  const { primaries, frames } = editing
   const hosting = new Hosting({
     registry,
     contents,
@@ -259,5 +274,5 @@ async function assemble(
   })
   const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
   const zones = { contents, secondaries, timers, hosting, runtime }
-  return { settings, log, store, registry, madeToken, metrics, ...zones, dns, upkeep, flattener, frames, sendKeys }
+  return { settings, log, store, registry, madeToken, metrics, ...zones, ...editing, dns, upkeep, sendKeys }
 }

@@ -90,7 +90,7 @@ export class Flattener {
 
   /** Forgets what was kept for zones that are gone, once all that are there have been taken up. */
   async tidy(): Promise<void> {
-    await Promise.all([...this.#zones.values()].map(({ found }) => found))
+    for (const { found } of this.#zones.values()) await found
     for (const key of this.#stored.keys())
       if (!this.#targets.has(key)) this.#forget({ name: nameOfKey(key), stored: this.#stored.get(key) })
   }
