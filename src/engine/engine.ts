@@ -12,10 +12,12 @@ import { DirectoryReader } from '../zone/directory-reader.ts'
 import { startStore, type StoreThread } from '../store/client.ts'
 import type { Secret } from '../store/secret.ts'
 import type { Store, TransferRecord } from '../store/store.ts'
+import { Activations } from './activations.ts'
 import { systemClock } from './alarms.ts'
 import { adoptChunksFrom } from './chunks.ts'
 import { ContentsClient } from './contents-client.ts'
 import { countersMemory } from './counters.ts'
+import { Delegations } from './delegation.ts'
 import { DnsThreads, dnsThreadCount } from './dns-threads.ts'
 import { Flattener } from './flattener.ts'
 import { FrameUpkeep } from './frame-upkeep.ts'
@@ -84,7 +86,7 @@ export class Engine {
 
   /** Serves what was stored, then binds the addresses; resolves to those bound. */
   async start(): Promise<readonly string[]> {
-    const { hosting, dns, contents, runtime, upkeep, flattener, frames, sendKeys, log } = this.#parts
+    const { hosting, dns, contents, runtime, upkeep, flattener, frames, activations, sendKeys, log } = this.#parts
     await flattener.load()
     await hosting.takeUpStored()
     runtime.arrived('stored zones')
@@ -93,6 +95,7 @@ export class Engine {
     sendKeys()
     upkeep.start()
     frames.refresh()
+    activations.start()
     flattener.tidy().catch((error: unknown) => log.error({ err: error }, 'store.failed'))
     return bound
   }
@@ -110,8 +113,9 @@ export class Engine {
 
   /** Ends what can be ended, writes what must be kept, and closes the store. */
   async stop(): Promise<void> {
-    const { secondaries, timers, dns, contents, store, upkeep, flattener } = this.#parts
+    const { secondaries, timers, dns, contents, store, upkeep, flattener, activations } = this.#parts
     upkeep.stop()
+    activations.stop()
     flattener.stop()
     secondaries.stop()
     await dns.stop()
@@ -138,16 +142,19 @@ interface Parts {
   readonly primaries: Primaries
   readonly flattener: Flattener
   readonly frames: FrameUpkeep
+  readonly activations: Activations
   readonly sendKeys: () => void
 }
 
 /** Keeps what is known of a transfer that ended, and notes that its zone has come. */
-async function keepTransfer(record: TransferRecord, { zones }: Registry, store: Pick<Store, 'addTransfer'>) {
-  const zone = zones.get(record.zoneId)
+async function keepTransfer(
+  record: TransferRecord,
+  { registry, store, served }: { registry: Registry; store: Pick<Store, 'addTransfer'>; served: (id: string) => void },
+) {
+  const zone = registry.zones.get(record.zoneId)
   if (zone === undefined) return // with a zone goes its past: what ends after it is logged, and not kept
-  const brought = record.outcome === 'done' && record.asked !== 'SOA'
-  const activated = brought && zone.status === 'pending' ? [zones.activate(zone.id)] : []
-  await Promise.all([store.addTransfer(record), ...activated])
+  if (record.outcome === 'done' && record.asked !== 'SOA') served(zone.id)
+  await store.addTransfer(record)
 }
 
 function newSecondaries({
@@ -181,6 +188,7 @@ function newPrimaries(world: {
   readonly log: Log
   readonly failed: (error: Error) => void
   readonly records: Runtime['records']
+  readonly served: (zoneId: string) => void
 }) {
   const { registry, contents, settings, metrics, log, failed, records } = world
   const { store } = world.store
@@ -188,7 +196,7 @@ function newPrimaries(world: {
   const addresses = new HostAddresses(resolverOf(settings), settings, counted)
   const refresh = (zoneId: string, owners: readonly Name[]) => primaries.refresh(zoneId, owners)
   const flattener = new Flattener({ addresses, records, refresh, store, settings, clock: systemClock, log, failed })
-  const edited = () => {}
+  const edited = (zoneId: string) => world.served(zoneId)
   const primaries = new Primaries({ contents, registry, settings, flattener, clock: systemClock, log, edited })
   registry.makeVersionsWith((plan, changes) => primaries.makeVersion(plan, changes))
   const frames = new FrameUpkeep({ registry, primaries, settings, store, failed })
@@ -240,8 +248,18 @@ async function assemble(
     { failed, fault },
   )
   const reader = new DirectoryReader(contents.memory, adoptChunksFrom(own.port2))
+  const activations = new Activations({
+    registry,
+    delegations: new Delegations(resolverOf(settings)),
+    isServed: (zoneId) => runtime.facts(zoneId)?.state === 'serving',
+    settings,
+    clock: systemClock,
+    log,
+    failed: complain,
+  })
+  const served = (zoneId: string) => activations.served(zoneId)
   const keep = (record: TransferRecord) => {
-    keepTransfer(record, registry, store.store).catch(complain)
+    keepTransfer(record, { registry, store: store.store, served }).catch(complain)
     transferred(record)
   }
   const transfers = new TransferLog({ clock: systemClock, log, metrics: metrics.transfers, keep })
@@ -250,7 +268,7 @@ async function assemble(
   const sendKeys = () =>
     dns.setKeys(registry.accounts.all().flatMap(({ id }) => registry.tsigs.in(id).map((tsig) => tsigKey(tsig))))
   const records = (zoneId: string) => runtime.records(zoneId)
-  const editing = newPrimaries({ registry, contents, settings, store, metrics, log, failed: complain, records })
+  const editing = newPrimaries({ registry, contents, settings, store, metrics, log, failed: complain, records, served })
   const { primaries, frames } = editing
   const hosting = new Hosting({
     registry,
@@ -262,11 +280,13 @@ async function assemble(
     log,
     keysChanged: sendKeys,
     framesChanged: () => frames.refresh(),
+    served,
   })
   const runtime: Runtime = new Runtime({
     registry,
     secondaries,
     primaries,
+    activations,
     hosting,
     reader,
     store: store.store,
@@ -274,5 +294,18 @@ async function assemble(
   })
   const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
   const zones = { contents, secondaries, timers, hosting, runtime }
-  return { settings, log, store, registry, madeToken, metrics, ...zones, ...editing, dns, upkeep, sendKeys }
+  return {
+    settings,
+    log,
+    store,
+    registry,
+    madeToken,
+    metrics,
+    ...zones,
+    ...editing,
+    activations,
+    dns,
+    upkeep,
+    sendKeys,
+  }
 }

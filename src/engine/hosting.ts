@@ -33,6 +33,8 @@ export interface HostingWorld {
   readonly log: Log
   /** The set of keys that answering threads must know has changed. */
   readonly keysChanged: () => void
+  /** A zone has contents. */
+  readonly served: (zoneId: string) => void
   /** Something beside zones' own settings has changed that their versions are made from. */
   readonly framesChanged: () => void
 }
@@ -69,11 +71,11 @@ export class Hosting {
    * that have come and are not said to be active.
    */
   async #afterCrash(): Promise<void> {
-    const { registry, store } = this.#world
+    const { registry, store, served } = this.#world
     for (const { zoneId } of await store.versions()) {
       const zone = registry.zones.get(zoneId)
       if (zone === undefined) await store.removeZone(zoneId)
-      else if (zone.status === 'pending') await registry.zones.activate(zoneId)
+      else served(zoneId)
     }
   }
 

@@ -5,6 +5,7 @@ import { instantText, type Id } from './object-id.ts'
 import { readZoneName } from './object-zone.ts'
 import { done, refused, type Outcome } from './problem.ts'
 import type { Desk } from './registry-desk.ts'
+import { holderOf } from './registry-holds.ts'
 import type { RegistryState } from './registry-state.ts'
 import { selectZones, type ZonePage, type ZoneQuery } from './zone-query.ts'
 
@@ -55,6 +56,11 @@ export class Zones {
       }
       const name = readZoneName(draft.name)
       if (name.type === 'refused') return name
+      const holder = holderOf(state, { name: name.value, accountId: draft.accountId }, this.#desk.now())
+      if (holder !== undefined) {
+        const text = `"${holder}" is held by another account, and "${name.value}" with it`
+        return refused('zone-held', text, '/name')
+      }
       if (state.zones.named(name.value) !== undefined) {
         return refused('zone-exists', `the zone "${name.value}" already exists`, '/name')
       }
@@ -103,13 +109,24 @@ export class Zones {
 
   /** The zone has come and is answered for: from pending to active. What is active already stays as it is. */
   activate(id: Id): Promise<Outcome<Zone>> {
+    return this.setStatus(id, 'active')
+  }
+
+  setStatus(id: Id, status: Zone['status']): Promise<Outcome<Zone>> {
     return this.#desk.change((state) => {
       const zone = state.zones.get(id)
       if (zone === undefined) return unknownZone(id)
-      if (zone.status === 'active') return done({ value: zone, changes: [] })
+      if (zone.status === status) return done({ value: zone, changes: [] })
       const now = instantText(this.#desk.now())
-      const active: Zone = { ...zone, status: 'active', modifiedOn: now, activatedOn: zone.activatedOn ?? now }
-      return done({ value: active, changes: [{ put: 'zone', object: active }] })
+      const { movedOn: _, ...rest } = zone
+      const changed: Zone = {
+        ...rest,
+        status,
+        modifiedOn: now,
+        activatedOn: status === 'active' ? (zone.activatedOn ?? now) : zone.activatedOn,
+        ...(status === 'moved' && { movedOn: now }),
+      }
+      return done({ value: changed, changes: [{ put: 'zone', object: changed }] })
     })
   }
 

@@ -14,6 +14,7 @@ import { Accounts, accountsByAge } from './registry-accounts.ts'
 import { Acls } from './registry-acls.ts'
 import { Desk, type DeskOptions, type ObjectStore, type VersionMaker } from './registry-desk.ts'
 import { DnsSettingsOfAll } from './registry-dns-settings.ts'
+import { Holds } from './registry-holds.ts'
 import { Incomings } from './registry-incoming.ts'
 import { Peers } from './registry-peers.ts'
 import type { RegistryEvent } from './registry-state.ts'
@@ -53,6 +54,7 @@ export class Registry {
   readonly acls: Acls
   readonly incomings: Incomings
   readonly dnsSettings: DnsSettingsOfAll
+  readonly holds: Holds
   /** What ids of records are enciphered with, the same for as long as the store lives. */
   readonly recordIdKey: Uint8Array
   readonly #desk: Desk
@@ -71,6 +73,7 @@ export class Registry {
     this.tsigs = new Tsigs(desk, { md5: options.tsigMd5 })
     this.acls = new Acls(desk)
     this.incomings = new Incomings(desk)
+    this.holds = new Holds(desk)
     this.dnsSettings = new DnsSettingsOfAll(desk)
     this.recordIdKey = recordIdKey
   }

@@ -7,6 +7,7 @@ import type { Store, StoredTransfer } from '../store/store.ts'
 import { countsOf, type Contents } from '../zone/contents.ts'
 import { ZONE_STATE, type ZoneHandle } from '../zone/directory-layout.ts'
 import type { DirectoryReader } from '../zone/directory-reader.ts'
+import type { Activations } from './activations.ts'
 import type { EditOutcome } from './edit-port.ts'
 import type { Hosting } from './hosting.ts'
 import type { Id } from './object-id.ts'
@@ -24,6 +25,7 @@ export interface RuntimeWorld {
   readonly registry: Registry
   readonly secondaries: Secondaries
   readonly primaries: Primaries
+  readonly activations: Pick<Activations, 'check'>
   readonly hosting: Hosting
   readonly reader: DirectoryReader
   readonly store: Pick<Store, 'listTransfers'>
@@ -73,6 +75,10 @@ export class Runtime implements ZoneRuntime {
     if (zone.machine.primaries.length === 0) return { type: 'no primaries' }
     this.#world.secondaries.force(zoneId, full)
     return { type: 'started' }
+  }
+
+  checkActivation(zoneId: Id): Promise<void> {
+    return this.#world.activations.check(zoneId)
   }
 
   records(zoneId: Id): RecordReader | undefined {

@@ -35,6 +35,8 @@ export interface Zone {
   readonly createdOn: string
   readonly modifiedOn: string
   readonly activatedOn: string | null
+  /** Since when it is delegated to others; absent unless its status is `moved`. */
+  readonly movedOn?: string
 }
 
 /** Another server that zones are transferred from. */

@@ -91,6 +91,13 @@ class FakeRuntime implements ZoneRuntime {
     return this.edited.edit(zoneId, edit)
   }
 
+  /** Zones that are found to be active when somebody looks. */
+  activated: (zoneId: Id) => Promise<unknown> = async () => {}
+
+  async checkActivation(zoneId: Id): Promise<void> {
+    if (this.#facts.get(zoneId)?.state === 'serving') await this.activated(zoneId)
+  }
+
   async transfers({ zoneId, before, limit }: { zoneId?: Id; before?: number; limit: number }) {
     return this.log
       .filter((each) => each.zoneId === zoneId && (before === undefined || each.id < before))
@@ -154,6 +161,7 @@ export async function openWorld(
   registry.onChange((event) => {
     if (event.type === 'zone added' && event.zone.type === 'full') runtime.edited.add(event.zone)
   })
+  runtime.activated = (zoneId) => registry.zones.activate(zoneId)
   const metrics = { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'twinzone_up 1\n' }
   const api = createApi({ registry, runtime, metrics, log: noLog, now, rateLimit: options.rateLimit })
   const [account] = registry.accounts.all()

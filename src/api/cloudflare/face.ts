@@ -9,6 +9,7 @@ import { accountRoutes } from './accounts.ts'
 import { aclRoutes } from './acls.ts'
 import { dnsSettingsRoutes } from './dns-settings.ts'
 import { forceTransferRoutes } from './force-axfr.ts'
+import { holdRoutes } from './holds.ts'
 import { incomingRoutes } from './incoming.ts'
 import { peerRoutes } from './peers.ts'
 import { recordBatchRoutes } from './record-batch.ts'
@@ -39,4 +40,5 @@ const ROUTES = [
   recordWriteRoutes,
   recordBatchRoutes,
   dnsSettingsRoutes,
+  holdRoutes,
 ] as const

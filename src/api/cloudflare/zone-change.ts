@@ -1,7 +1,6 @@
 /** Changes of a zone that exists: one member at a time, and the check whether it has become active. */
 
 import Type, { type Static } from 'typebox'
-import type { Id } from '../../engine/object-id.ts'
 import type { Zone } from '../../store/objects.ts'
 import type { ApiContext } from '../context.ts'
 import { ApiError } from '../errors.ts'
@@ -32,12 +31,4 @@ export async function changeZone(
   if (member === 'plan' || type === zone.type) return zone
   const what = type === undefined ? `${member} cannot be changed` : `a ${zone.type} zone cannot become ${type}`
   throw new ApiError('zone-change-unsupported', { text: what, pointer: `/${member}` })
-}
-
-/** A zone is active once it is answered for. */
-export async function checkActivation(
-  { registry, runtime }: Pick<ApiContext, 'registry' | 'runtime'>,
-  id: Id,
-): Promise<void> {
-  if (runtime.facts(id)?.state === 'serving') settled(await registry.zones.activate(id))
 }
