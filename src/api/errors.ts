@@ -39,6 +39,7 @@ type GatewayCode =
   | 'request-malformed'
   | 'route-unknown'
   | 'service-key-unsupported'
+  | 'zone-busy'
   | 'zone-change-not-single'
   | 'zone-change-unsupported'
   | 'zone-type-unsupported'
@@ -208,6 +209,8 @@ export const ERRORS = {
   'hold-unknown': { number: 12_305, status: 404, text: 'the zone is not held' },
   'hold-after-invalid': { number: 12_306, status: 400, text: 'hold_after is not an instant' },
   'zone-held': { number: 12_307, status: 400, text: 'a hold of another account keeps the zone from being set up' },
+  'zone-linked': { number: 12_308, status: 400, text: 'the zone is linked to peers that it comes from' },
+  'zone-busy': { number: 12_309, status: 400, text: 'a transfer of the zone is under way; please try again' },
   'dns-setting-invalid': { number: 12_301, status: 400, text: 'a DNS setting has a value it cannot have' },
   'dns-settings-contradict': { number: 12_302, status: 400, text: 'DNS settings contradict each other' },
   'nameservers-unsupported': { number: 12_303, status: 400, text: 'there are no custom nameservers to assign' },

@@ -153,7 +153,10 @@ async function keepTransfer(
 ) {
   const zone = registry.zones.get(record.zoneId)
   if (zone === undefined) return // with a zone goes its past: what ends after it is logged, and not kept
-  if (record.outcome === 'done' && record.asked !== 'SOA') served(zone.id)
+  if (record.outcome === 'done' && record.asked !== 'SOA') {
+    served(zone.id)
+    if (zone.ownContents === true) await registry.zones.cameFromPrimary(zone.id)
+  }
   await store.addTransfer(record)
 }
 
@@ -198,7 +201,6 @@ function newPrimaries(world: {
   const flattener = new Flattener({ addresses, records, refresh, store, settings, clock: systemClock, log, failed })
   const edited = (zoneId: string) => world.served(zoneId)
   const primaries = new Primaries({ contents, registry, settings, flattener, clock: systemClock, log, edited })
-  registry.makeVersionsWith((plan, changes) => primaries.makeVersion(plan, changes))
   const frames = new FrameUpkeep({ registry, primaries, settings, store, failed })
   return { primaries, flattener, frames }
 }
@@ -282,6 +284,9 @@ async function assemble(
     framesChanged: () => frames.refresh(),
     served,
   })
+  registry.makeVersionsWith((plan, changes) =>
+    plan.type === 'settings' ? primaries.makeVersion(plan, changes) : hosting.convert(plan.before, changes),
+  )
   const runtime: Runtime = new Runtime({
     registry,
     secondaries,

@@ -5,18 +5,19 @@
  * lies between: which frame a version gets, and who hears of it.
  */
 
+import { parseName } from '../dns/name.ts'
 import type { SoaFacts } from '../protocol/refresh-policy.ts'
 import { sentenceOf } from '../protocol/reason.ts'
 import type { Change, Zone } from '../store/objects.ts'
 import type { EditStep, Scope } from '../zone/edit-records.ts'
 import type { ZoneFrame } from '../zone/zone-frame.ts'
 import type { Clock } from './alarms.ts'
-import type { EditOutcome, EditRequest } from './edit-port.ts'
+import type { Conversion, EditOutcome, EditRequest } from './edit-port.ts'
 import type { FlattenedFrame } from './flattened-records.ts'
 import type { Flattener } from './flattener.ts'
 import type { Log } from './log.ts'
 import type { Registry } from './registry.ts'
-import type { VersionMade, VersionPlan } from './registry-desk.ts'
+import type { VersionMade } from './registry-desk.ts'
 import { apexOf } from './secondary-zone.ts'
 import type { Settings } from './settings.ts'
 import { zoneFrame } from './zone-frames.ts'
@@ -127,12 +128,28 @@ export class Primaries {
   }
 
   /** Makes the version that changes of the control plane depend on; resolves to what came of it. */
-  async makeVersion({ zoneId, scope }: VersionPlan, changes: readonly Change[]): Promise<VersionMade> {
+  async makeVersion(
+    { zoneId, scope }: { readonly zoneId: string; readonly scope: Scope },
+    changes: readonly Change[],
+  ): Promise<VersionMade> {
     const outcome = await this.edit(zoneId, { steps: [], scope, changes })
     // A zone that is being taken up gets its first version of what is true by then.
     if (outcome === undefined) return { type: 'no version' }
     if (outcome.type === 'edited') return { type: 'made' }
     return { type: 'refused', why: outcome.type === 'refused' ? sentenceOf(outcome.reason) : outcome.type }
+  }
+
+  /** Makes the version with which a zone changes hands; what it is from then on is known to the control plane already. */
+  async convert(before: Zone, number: number, changes: readonly Change[]): Promise<EditOutcome | undefined> {
+    const { contents, settings } = this.#world
+    const frame = this.#frameOf(before.id, new Map())
+    if (frame === undefined) return undefined
+    const names = [...before.nameServers, ...settings.primary.nameServers]
+    const conversion: Conversion =
+      before.type === 'secondary'
+        ? { to: 'full', nameServers: names.map((name) => parseName(name)) }
+        : { to: 'secondary' }
+    return contents.edit(number, { steps: [], frame, scope: 'all', changes, conversion })
   }
 
   /** Which CNAME records of a zone are answered with addresses. */

@@ -35,6 +35,7 @@ export type ProblemCode =
   | 'version-refused'
   | 'zone-exists'
   | 'zone-held'
+  | 'zone-linked'
   | 'zone-name-invalid'
   | 'zone-name-mismatch'
   | 'zone-name-not-apex'

@@ -7,7 +7,7 @@
  * read anew: what is on the disk is the truth.
  */
 
-import type { Change } from '../store/objects.ts'
+import type { Change, Zone } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import { newId, type Id, type Instant } from './object-id.ts'
 import { done, refused, type Outcome } from './problem.ts'
@@ -22,12 +22,15 @@ export interface Plan<T> {
 }
 
 /** What a version is made for. */
-export interface VersionPlan {
-  readonly type: 'settings'
-  readonly zoneId: Id
-  /** What may be served otherwise. */
-  readonly scope: 'apex' | 'all'
-}
+export type VersionPlan =
+  | {
+      readonly type: 'settings'
+      readonly zoneId: Id
+      /** What may be served otherwise. */
+      readonly scope: 'apex' | 'all'
+    }
+  /** The zone changes hands; until now it was as told. */
+  | { readonly type: 'conversion'; readonly zoneId: Id; readonly before: Zone }
 
 export type VersionMade =
   /** And the changes are true with it. */
@@ -38,6 +41,12 @@ export type VersionMade =
 
 /** Makes versions of zones, with changes that become true with them. */
 export type VersionMaker = (plan: VersionPlan, changes: readonly Change[]) => Promise<VersionMade>
+
+/** Who changes something, and how they put it: for the audit log. */
+export interface Author {
+  readonly tokenId?: Id
+  readonly asked: Readonly<Record<string, unknown>>
+}
 
 export type ObjectStore = Pick<Store, 'objects' | 'change' | 'meta' | 'setMeta'>
 

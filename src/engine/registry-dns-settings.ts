@@ -4,7 +4,7 @@ import type { AccountDnsSettings, Change, DnsSettings, Zone } from '../store/obj
 import { patchDnsSettings, type DnsSettingsPatch } from './object-dns-settings.ts'
 import type { Id } from './object-id.ts'
 import { done, refused, type Outcome } from './problem.ts'
-import type { Desk } from './registry-desk.ts'
+import type { Author, Desk } from './registry-desk.ts'
 import { unknownZone } from './registry-zones.ts'
 import { defaultDnsSettings } from './zone-frames.ts'
 
@@ -12,12 +12,6 @@ import { defaultDnsSettings } from './zone-frames.ts'
 export interface AccountDnsSettingsPatch {
   readonly zoneDefaults?: DnsSettingsPatch
   readonly enforceDnsOnly?: boolean | undefined
-}
-
-/** Who changes something, and how they put it: for the audit log. */
-export interface Author {
-  readonly tokenId?: Id
-  readonly asked: Readonly<Record<string, unknown>>
 }
 
 /** What applies to a secondary zone: the rest of it comes from the primary. */

@@ -1,10 +1,10 @@
 /** Holds: they keep other accounts from setting up a zone of the same name, or below it. */
 
 import type { Hold } from '../store/objects.ts'
-import { instantText, type Id, type Instant } from './object-id.ts'
+import { isHolding, readInstant } from './object-hold.ts'
+import type { Id } from './object-id.ts'
 import { done, refused, type Outcome } from './problem.ts'
 import type { Desk } from './registry-desk.ts'
-import type { RegistryState } from './registry-state.ts'
 import { unknownZone } from './registry-zones.ts'
 
 export interface HoldChange {
@@ -71,31 +71,4 @@ export class Holds {
       return done({ value: hold, changes: [{ put: 'hold', object: hold }] })
     })
   }
-}
-
-/** The name of the zone of another account that keeps a name from being set up; undefined if none does. */
-export function holderOf(
-  state: RegistryState,
-  { name, accountId }: { readonly name: string; readonly accountId: Id },
-  now: Instant,
-): string | undefined {
-  const labels = name.split('.')
-  for (let above = 0; above < labels.length; above++) {
-    const at = labels.slice(above).join('.')
-    const zone = state.zones.named(at)
-    if (zone === undefined || zone.accountId === accountId) continue
-    const hold = state.holds.get(zone.id)
-    if (isHolding(hold, now) && (at === name || hold?.includeSubdomains === true)) return zone.name
-  }
-  return undefined
-}
-
-function isHolding(hold: Hold | undefined, now: Instant): boolean {
-  return hold !== undefined && (hold.holdAfter === null || Date.parse(hold.holdAfter) <= now)
-}
-
-function readInstant(text: string): Outcome<string> {
-  const instant = /^\d{4}-\d{2}-\d{2}(T|$)/.test(text) ? Date.parse(text) : Number.NaN
-  if (!Number.isNaN(instant)) return done(instantText(instant))
-  return refused('hold-after-invalid', `expected hold_after as 2026-01-31T15:56:36Z, found "${text}"`, '/hold_after')
 }

@@ -1,12 +1,13 @@
 /** The zones of the control plane. */
 
-import type { Change, Incoming, Zone } from '../store/objects.ts'
+import type { Change, DnsSettings, Incoming, Zone } from '../store/objects.ts'
+import { holderOf } from './object-hold.ts'
 import { instantText, type Id } from './object-id.ts'
 import { readZoneName } from './object-zone.ts'
 import { done, refused, type Outcome } from './problem.ts'
-import type { Desk } from './registry-desk.ts'
-import { holderOf } from './registry-holds.ts'
+import type { Author, Desk } from './registry-desk.ts'
 import type { RegistryState } from './registry-state.ts'
+import { defaultDnsSettings } from './zone-frames.ts'
 import { selectZones, type ZonePage, type ZoneQuery } from './zone-query.ts'
 
 /** A zone as somebody asks for it. */
@@ -130,9 +131,74 @@ export class Zones {
     })
   }
 
+  /** The first transfer after a zone became secondary has replaced what it had. */
+  cameFromPrimary(id: Id): Promise<Outcome<Zone>> {
+    return this.#desk.change((state) => {
+      const zone = state.zones.get(id)
+      if (zone === undefined) return unknownZone(id)
+      const { ownContents: _, ...changed } = zone
+      return done({ value: changed, changes: [{ put: 'zone', object: changed }] })
+    })
+  }
+
+  /**
+   * Makes a zone secondary or full. It keeps its records and is served all the while. `apex` is what stands at the apex
+   * of a zone that has come from a primary: of that settings are made.
+   */
+  convert(id: Id, type: Zone['type'], apex: TransferredApex | undefined, author: Author): Promise<Outcome<Zone>> {
+    return this.#desk.change((state) => {
+      const zone = state.zones.get(id)
+      if (zone === undefined) return unknownZone(id)
+      if (zone.type === type) return done({ value: zone, changes: [] })
+      if ((state.incomings.get(id)?.peers.length ?? 0) > 0) {
+        const text = 'unlink the peers of the zone first: the records of a full zone come from nowhere else'
+        return refused('zone-linked', text, '/type')
+      }
+      const at = this.#desk.now()
+      const { ownContents: _, ...rest } = zone
+      const kept = type === 'secondary' ? { ownContents: true as const } : {}
+      const nameServers = this.#nameServers[type]
+      const after: Zone = { ...rest, type, nameServers, modifiedOn: instantText(at), ...kept }
+      const by = author.tokenId === undefined ? {} : { tokenId: author.tokenId }
+      const of = { accountId: zone.accountId, zoneId: id, ...by }
+      const changes: Change[] = [
+        { put: 'zone', object: after },
+        ...settingsFrom(state, { zone, ours: [...zone.nameServers, ...nameServers], apex }),
+        { remove: 'incoming', id },
+        { remove: 'timers', id },
+        { audit: { at, ...of, action: 'zone.convert', object: author.asked } },
+      ]
+      return done({ value: after, changes, version: { type: 'conversion', zoneId: id, before: zone } })
+    })
+  }
+
   incomingOf(id: Id): Incoming | undefined {
     return this.#desk.state.incomings.get(id)
   }
+}
+
+/** What stands at the apex of a zone that came from a primary. */
+export interface TransferredApex {
+  readonly soa: DnsSettings['soa']
+  /** Without the final dot. */
+  readonly nameServers: readonly string[]
+}
+
+/** The fields of the SOA record become settings, and nameservers of others those of another provider. */
+function settingsFrom(
+  state: RegistryState,
+  {
+    zone: { id: zoneId },
+    ours,
+    apex,
+  }: { readonly zone: Zone; readonly ours: readonly string[]; readonly apex: TransferredApex | undefined },
+): Change[] {
+  if (apex === undefined) return []
+  const before = state.zoneDnsSettings.get(zoneId) ?? defaultDnsSettings()
+  const others = apex.nameServers.filter((name) => !ours.includes(name.toLowerCase()))
+  const mname = apex.soa.mname !== null && ours.includes(apex.soa.mname.toLowerCase()) ? null : apex.soa.mname
+  const settings = { ...before, multiProvider: before.multiProvider || others.length > 0, soa: { ...apex.soa, mname } }
+  return [{ put: 'zoneDnsSettings', object: { ...settings, zoneId } }]
 }
 
 /** What is kept of a zone under its id. */

@@ -35,6 +35,8 @@ export interface Zone {
   readonly createdOn: string
   readonly modifiedOn: string
   readonly activatedOn: string | null
+  /** It became secondary and its contents are those it had: the first transfer replaces them, whatever the serials. */
+  readonly ownContents?: true
   /** Since when it is delegated to others; absent unless its status is `moved`. */
   readonly movedOn?: string
 }

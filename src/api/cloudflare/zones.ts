@@ -53,8 +53,9 @@ export function zoneRoutes(face: FastifyInstance, context: ApiContext): void {
   })
 
   const changed = { params: ZonePath, body: ZoneChange, ...shown }
-  app.patch('/zones/:zone_id', { schema: changed }, async ({ params, body }) => {
-    const zone = await changeZone(context, zoneOf(params, registry), body)
+  app.patch('/zones/:zone_id', { schema: changed }, async (request) => {
+    const before = zoneOf(request.params, registry)
+    const zone = await changeZone(context, before, request.body, tokenOf(request).id)
     return answer(zoneObject(zone, accounts.get(zone.accountId)))
   })
 
