@@ -55,7 +55,17 @@ async function startServing(
 ): Promise<Serving> {
   const engine = await Engine.open(settings, log, failed, options)
   const { registry, runtime, metrics, madeToken } = engine
-  const api = createApi({ registry, runtime, metrics: metrics.registry, log, primary: settings.primary })
+  const api = createApi({
+    registry,
+    runtime,
+    metrics: metrics.registry,
+    log,
+    primary: settings.primary,
+    rateLimit: settings.rateLimit,
+    refusedForRate: () => metrics.httpLimited.inc(),
+    authKeys: settings.authKeys,
+    trustedProxies: settings.httpTrustedProxies,
+  })
   const stop = async () => {
     await Promise.all([api.close(), engine.stopAnswering()])
     await engine.stop()

@@ -15,9 +15,18 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 const JSON_TYPE = 'application/json'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The media type that the body is said to have; empty for none. */
+    sentType: string
+  }
+}
+
 /** Makes every body of this face be read by `readBody`, whatever its type is said to be. */
 export function acceptBodies(face: FastifyInstance): void {
-  face.addHook('onRequest', async ({ headers }) => {
+  face.addHook('onRequest', async (request) => {
+    const { headers } = request
+    request.sentType = headers['content-type'] ?? ''
     headers['content-type'] &&= JSON_TYPE
   })
   face.removeAllContentTypeParsers()
@@ -27,6 +36,14 @@ export function acceptBodies(face: FastifyInstance): void {
     } catch (error) {
       done(error as Error, undefined)
     }
+  })
+}
+
+/** Makes bodies of a part of this face be octets, which its routes read by themselves. */
+export function acceptOctets(part: FastifyInstance, octetsMax: number): void {
+  part.removeAllContentTypeParsers()
+  part.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: octetsMax }, (_request, octets, done) => {
+    done(null, octets)
   })
 }
 

@@ -6,6 +6,7 @@ import type { Registry } from '../engine/registry.ts'
 import type { ZoneRuntime } from '../engine/runtime.ts'
 import type { Settings } from '../engine/settings.ts'
 import type { Metrics } from './health.ts'
+import type { RateWindow } from './rate.ts'
 import type { RecordIds } from './record-id.ts'
 import type { RecordEditor } from './record-editor.ts'
 import type { Scans } from './scans.ts'
@@ -18,14 +19,23 @@ export interface ApiOptions {
   readonly now?: () => Instant
   /** How zones are edited; as nobody has set it, if absent. */
   readonly primary?: Settings['primary']
-  /** How many requests a token may make in how many seconds; no limit if absent. */
+  /** How many requests a user, or a token of an account, may make in how many seconds; no limit if absent. */
   readonly rateLimit?: { readonly requests: number; readonly seconds: number } | undefined
+  /** Hears of each request that was refused for it. */
+  readonly refusedForRate?: () => void
+  /** Whether users may come with their e-mail addresses and global keys. */
+  readonly authKeys?: boolean
+  /** Networks of proxies that are believed when they say who has sent a request. */
+  readonly trustedProxies?: readonly string[]
 }
 
 /** What the routes of a face work with. */
-export interface ApiContext extends Omit<ApiOptions, 'now' | 'primary'> {
+export interface ApiContext extends Omit<ApiOptions, 'now' | 'primary' | 'refusedForRate'> {
   readonly now: () => Instant
   readonly primary: Settings['primary']
+  readonly refusedForRate: () => void
+  /** The requests of everybody, on all faces. */
+  readonly windows: Map<string, RateWindow>
   readonly recordIds: RecordIds
   readonly scans: Scans
   readonly editor: RecordEditor

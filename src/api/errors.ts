@@ -28,6 +28,8 @@ type GatewayCode =
   | 'contents-busy'
   | 'contents-missing'
   | 'edit-refused'
+  | 'file-missing'
+  | 'form-malformed'
   | 'headers-invalid'
   | 'identifier-invalid'
   | 'internal'
@@ -42,6 +44,7 @@ type GatewayCode =
   | 'zone-busy'
   | 'zone-change-not-single'
   | 'zone-change-unsupported'
+  | 'zone-file-invalid'
   | 'zone-type-unsupported'
 
 /** What can be wrong with a record that somebody wants to make or change. */
@@ -112,6 +115,7 @@ export const ERRORS = {
   internal: { number: 1500, status: 500, text: 'internal error' },
 
   'account-unknown': { number: 1010, status: 404, text: 'there is no such account' },
+  'grant-beyond-rights': { number: 1001, status: 400, text: 'nobody grants what they do not have' },
   'account-invalid': { number: 1011, status: 400, text: 'the account given does not exist' },
   'zone-unknown': { number: 1001, status: 404, text: 'there is no such zone' },
   'zone-name-invalid': { number: 1002, status: 400, text: 'the name is not one a zone can have' },
@@ -170,6 +174,13 @@ export const ERRORS = {
   'batch-too-large': { number: 12_114, status: 400, text: 'more operations than one request may have' },
   'records-busy': { number: 12_115, status: 503, text: 'others keep changing these records; please try again' },
   'edit-refused': { number: 12_116, status: 503, text: 'the change could not be made; please try again' },
+  'zone-file-invalid': { number: 12_120, status: 400, text: 'the master file cannot be imported' },
+  'form-malformed': { number: 12_121, status: 400, text: 'the body is no form with a file' },
+  'file-missing': {
+    number: 12_122,
+    status: 400,
+    text: 'expected a master file, as the part "file" of a form or as the body',
+  },
   'contents-busy': { number: 12_051, status: 503, text: 'too many answers read zones just now; please try again' },
   'contents-missing': { number: 12_050, status: 404, text: 'the zone has no contents yet' },
 
@@ -215,6 +226,17 @@ export const ERRORS = {
   'dns-settings-contradict': { number: 12_302, status: 400, text: 'DNS settings contradict each other' },
   'nameservers-unsupported': { number: 12_303, status: 400, text: 'there are no custom nameservers to assign' },
   'version-refused': { number: 12_304, status: 400, text: 'the change would leave no zone that can be served' },
+  'account-in-use': { number: 12_201, status: 400, text: 'the account has zones or users' },
+  'token-unknown': { number: 12_211, status: 404, text: 'there is no such token' },
+  'token-name-invalid': { number: 12_212, status: 400, text: 'the name of the token is empty or too long' },
+  'token-policy-invalid': { number: 12_213, status: 400, text: 'a policy of the token cannot be used' },
+  'token-condition-invalid': { number: 12_214, status: 400, text: 'a condition of the token cannot be used' },
+  'token-time-invalid': { number: 12_215, status: 400, text: 'a time of the token cannot be used' },
+  'too-many-tokens': { number: 12_216, status: 400, text: 'there are as many tokens as there may be' },
+  'user-unknown': { number: 12_221, status: 404, text: 'there is no such user' },
+  'email-invalid': { number: 12_222, status: 400, text: 'email is not an e-mail address' },
+  'email-taken': { number: 12_223, status: 400, text: 'another user has this e-mail address' },
+  'user-in-use': { number: 12_224, status: 400, text: 'the administrator cannot be removed' },
   'no-primaries': { number: 12_040, status: 400, text: 'there is no primary to fetch the zone from' },
 } as const satisfies Record<ErrorCode, ErrorRow>
 

@@ -1,39 +1,45 @@
-/** A limit on requests per token. It is off unless asked for: some clients sleep for minutes when they meet one. */
+/** A limit on the requests of one user, or of one token of an account. What is left is told in every answer. */
 
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Instant } from '../engine/object-id.ts'
+import { tokenOf } from './auth.ts'
+import type { ApiContext } from './context.ts'
 import { ApiError } from './errors.ts'
 
-interface Rate {
-  readonly now: () => Instant
-  readonly rateLimit?: { readonly requests: number; readonly seconds: number } | undefined
-}
+type Rate = Pick<ApiContext, 'now' | 'rateLimit' | 'log' | 'windows' | 'refusedForRate'>
 
-interface Window {
+/** The requests of somebody since some moment. */
+export interface RateWindow {
   readonly endsAt: Instant
   used: number
 }
 
-/** Counts the requests of each token in windows of time, and refuses those beyond the limit until the window ends. */
-export function limitRate(face: FastifyInstance, { now, rateLimit }: Rate): void {
+/** Windows that are remembered before those that have ended are looked for. */
+const WINDOWS_MAX = 10_000
+
+/** Counts requests in windows of time, and refuses those beyond the limit until the window ends. */
+export function limitRate(face: FastifyInstance, { now, rateLimit, log, windows, refusedForRate }: Rate): void {
   if (rateLimit === undefined) return
-  const windows = new Map<string, Window>()
-  face.addHook('onRequest', async ({ token }, reply) => {
-    if (token === null) return
+  const { requests, seconds } = rateLimit
+  face.addHook('onRequest', async (request, reply) => {
+    const { id, userId } = tokenOf(request)
     const at = now()
-    const window = currentWindow(windows, token.id, at, rateLimit.seconds)
+    const window = currentWindow(windows, userId ?? id, at, seconds)
     window.used++
-    const left = rateLimit.requests - window.used
-    tell(reply, rateLimit.requests, Math.max(left, 0), window.endsAt)
+    const left = requests - window.used
+    tell(reply, requests, Math.max(left, 0), window.endsAt)
     if (left >= 0) return
+    refusedForRate()
+    if (left === -1) log.warn({ token: id, user: userId, requests, seconds }, 'api.limited') // once per window
     reply.header('retry-after', Math.ceil((window.endsAt - at) / 1000))
-    throw new ApiError('rate-limited')
+    throw new ApiError('rate-limited', { text: `more than ${requests} requests in ${seconds} seconds; please wait` })
   })
 }
 
-function currentWindow(windows: Map<string, Window>, id: string, at: Instant, seconds: number): Window {
+function currentWindow(windows: Map<string, RateWindow>, id: string, at: Instant, seconds: number): RateWindow {
   const known = windows.get(id)
   if (known !== undefined && at < known.endsAt) return known
+  if (windows.size >= WINDOWS_MAX) for (const [each, { endsAt }] of windows) if (endsAt <= at) windows.delete(each)
   const window = { endsAt: at + seconds * 1000, used: 0 }
   windows.set(id, window)
   return window

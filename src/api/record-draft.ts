@@ -31,7 +31,8 @@ export type DraftBase =
   | { readonly type: 'replaced'; readonly record: EditedRecord }
   | { readonly type: 'merged'; readonly record: EditedRecord }
 
-const TTL_MAX = 86_400
+export const TTL_MAX = 86_400
+const RDATA_OCTETS_MAX = 4096
 
 /** The record that is meant. Throws ApiError with everything that is wrong with it. */
 export function readDraft(body: RecordBody, base: DraftBase, rules: RecordRules): RecordDraft {
@@ -48,9 +49,8 @@ export function readDraft(body: RecordBody, base: DraftBase, rules: RecordRules)
   const read = type === undefined ? undefined : faults.try(() => rdataOf(body, type, base, rules))
   const proxied = wishesProxy ?? (merged?.proxied === true && type !== undefined && PROXIABLE.has(type))
   const attributes = faults.try(() => readAttributes(body, merged, { type: type ?? 0, proxied }))
-  if (type !== undefined && owner !== undefined) faults.try(() => checkAsterisks(owner, rules.apex, type))
   if (type !== undefined && owner !== undefined && read !== undefined)
-    faults.try(() => checkRdata({ owner, type, rdata: read.rdata, proxied }, rules))
+    faults.try(() => checkDraft({ owner, type, rdata: read.rdata, proxied }, rules))
   faults.settle()
   const { rdata, content } = read as RdataRead
   return {
@@ -91,7 +91,7 @@ function readType(given: unknown): number {
 }
 
 /** Why records of a type are not edited; undefined if they are. */
-function whyNotEdited(type: number): string | undefined {
+export function whyNotEdited(type: number): string | undefined {
   return REFUSED.get(typeMnemonic(type))
 }
 
@@ -141,11 +141,14 @@ function readAttributes(
 
 const hasSettings = (settings: RecordSettings): boolean => Object.keys(settings).length > 0
 
-/** What RDATA of the right form must not say of this name. */
-function checkRdata(
+/** What a record must not say although each part of it has the right form. Throws ApiError. */
+export function checkDraft(
   { owner, type, rdata, proxied }: Pick<RecordDraft, 'owner' | 'type' | 'rdata' | 'proxied'>,
   { apex, nameServers, proxies }: RecordRules,
 ): void {
+  checkAsterisks(owner, apex, type)
+  if (rdata.length > RDATA_OCTETS_MAX)
+    throw fault('record-too-large', `expected at most ${RDATA_OCTETS_MAX} octets, found ${rdata.length}`, '/content')
   if (type === TYPE.CNAME && sameName(owner, rdata as typeof owner)) {
     throw fault('record-refers-to-itself', 'expected another name than that of the record', '/content')
   }

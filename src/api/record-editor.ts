@@ -12,7 +12,7 @@ import type { ZoneRuntime } from '../engine/runtime.ts'
 import { sentenceOf } from '../protocol/reason.ts'
 import type { Change, Zone } from '../store/objects.ts'
 import { withRecords } from './contents.ts'
-import { ApiError } from './errors.ts'
+import { ApiError, ERRORS } from './errors.ts'
 import type { RecordRules } from './record-rules.ts'
 import { RecordSession } from './record-session.ts'
 
@@ -79,8 +79,9 @@ function errorOf(outcome: Exclude<EditOutcome, { type: 'edited' }> | undefined, 
   if (outcome?.type !== 'conflict') return new ApiError('contents-busy')
   const place = session.places[outcome.step] ?? ''
   const leftAlone = outcome.conflict === 'ds-without-ns' && session.steps[outcome.step]?.add === undefined
-  return new ApiError(outcome.conflict, {
-    ...(leftAlone && { text: 'DS records stand at this name, and would be left without NS records' }),
-    ...(place !== '' && { pointer: place }),
-  })
+  const text = leftAlone
+    ? 'DS records stand at this name, and would be left without NS records'
+    : ERRORS[outcome.conflict].text
+  if (place.startsWith('/')) return new ApiError(outcome.conflict, { text, pointer: place })
+  return new ApiError(outcome.conflict, { text: place === '' ? text : `${text} (${place})` })
 }

@@ -16,7 +16,6 @@ import { fault } from './record-faults.ts'
 const A = 1
 const AAAA = 28
 const TXT = 16
-const RDATA_OCTETS_MAX = 4096
 
 /** What a body says of the RDATA. */
 export interface RdataBody {
@@ -50,8 +49,6 @@ export function readRdata(
   const shown = before && toCloudflare(type, before.rdata)
   const input = inputOf(type, body, { shown, way })
   const rdata = octetsOf(type, input, apex)
-  if (rdata.length > RDATA_OCTETS_MAX)
-    throw fault('record-too-large', `expected at most ${RDATA_OCTETS_MAX} octets, found ${rdata.length}`, '/content')
   if (type.code !== TXT) return { rdata }
   const sent = body.content === undefined ? before?.content : input.content
   return sent === undefined || sent === toCloudflare(type, rdata).content ? { rdata } : { rdata, content: sent }

@@ -32,7 +32,7 @@ export interface SessionOptions {
 
 export class RecordSession {
   readonly steps: EditStep[] = []
-  /** Where in the request each step comes from, as a JSON pointer. */
+  /** Where in the request each step comes from: a JSON pointer, or a place in a file. */
   readonly places: string[] = []
   readonly deeds: RecordDeed[] = []
   readonly reader: RecordReader

@@ -7,6 +7,7 @@
 
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { PRIMARY_DEFAULTS } from '../engine/settings.ts'
+import { isInNetwork, parseAddress, parseNetwork } from '../protocol/access.ts'
 import { BODY_OCTETS_MAX } from './body.ts'
 import { closeWithGrace } from './closing.ts'
 import { cloudflareFace } from './cloudflare/face.ts'
@@ -39,12 +40,21 @@ export function createApi(options: ApiOptions): FastifyInstance {
     ...options,
     now: options.now ?? Date.now,
     primary: options.primary ?? PRIMARY_DEFAULTS,
+    refusedForRate: options.refusedForRate ?? (() => {}),
+    windows: new Map(),
     recordIds: new RecordIds(options.registry.recordIdKey),
     scans: new Scans(),
     editor: new RecordEditor(options.runtime),
   }
-  const api = fastify({ ...LIMITS, logger: false, requestIdHeader: false, frameworkErrors: refuseUnreadable })
+  const api = fastify({
+    ...LIMITS,
+    logger: false,
+    requestIdHeader: false,
+    frameworkErrors: refuseUnreadable,
+    trustProxy: isIn(options.trustedProxies ?? []),
+  })
   api.decorateRequest('token', null)
+  api.decorateRequest('sentType', '')
   closeWithGrace(api)
   logRequests(api, context)
   api.register((face) => described(face, (inner) => cloudflareFace(inner, context)), { prefix: '/client/v4' })
@@ -52,6 +62,15 @@ export function createApi(options: ApiOptions): FastifyInstance {
   api.register(async (face) => ionosFace(face), { prefix: '/ionos' })
   healthRoutes(api, context)
   return api
+}
+
+/** Whether an address is in one of some networks: those of proxies, whose X-Forwarded-For is then believed. */
+function isIn(texts: readonly string[]): (address: string) => boolean {
+  const networks = texts.flatMap((text) => parseNetwork(text) ?? [])
+  return (text) => {
+    const address = parseAddress(text)
+    return address !== undefined && networks.some((network) => isInNetwork(address, network))
+  }
 }
 
 /** A path that cannot be decoded has no route and so no face. */

@@ -66,7 +66,8 @@ export type TsigVerdict = { readonly type: 'unsigned' } | TsigVerified | TsigRef
 
 /** What verifying needs beside the message. `now` is in milliseconds. */
 export interface VerifyOptions {
-  readonly keys: (name: Name) => TsigKey | undefined
+  /** The key of a name, or several: different people may call theirs the same. The one whose MAC it is counts. */
+  readonly keys: (name: Name) => TsigKey | readonly TsigKey[] | undefined
   readonly hmac: Hmac
   readonly now: number
   /** The MAC of the request that the message answers; without it the message is a request. */
@@ -80,7 +81,23 @@ export function verify(message: Uint8Array, options: VerifyOptions): TsigVerdict
   const tsig = tsigIn(message)
   if (tsig === undefined) return { type: 'unsigned' }
   if ('type' in tsig) return tsig
-  const found = keyFor(tsig, options)
+  const [first, ...others] = keysNamed(tsig.keyName, options)
+  let verdict = verifyBy(first, message, tsig, options)
+  for (const key of others) if (isOfAnother(verdict)) verdict = verifyBy(key, message, tsig, options)
+  return verdict
+}
+
+const keysNamed = (name: Name, { keys }: Pick<VerifyOptions, 'keys'>): readonly TsigKey[] => [keys(name) ?? []].flat()
+
+/** Whether a message may still be by another key of the same name. */
+function isOfAnother(verdict: TsigVerdict): boolean {
+  if (verdict.type !== 'refused') return false
+  const { reason } = verdict
+  return reason === 'bad MAC' || reason === 'wrong algorithm' || reason === 'MAC too long' || reason === 'MAC too short'
+}
+
+function verifyBy(key: TsigKey | undefined, message: Uint8Array, tsig: Tsig, options: VerifyOptions): TsigVerdict {
+  const found = keyFor(tsig, { ...options, keys: () => key })
   if ('type' in found) return found
   const octets = withoutTsig(message, tsig)
   const parts = [octets, tsigVariables(tsig)]
@@ -107,7 +124,7 @@ export function keyFor(tsig: Tsig, options: Pick<VerifyOptions, 'keys' | 'reques
     return refuse('FORMERR', 'error in a request', detail, tsig)
   }
   const name = printName(tsig.keyName)
-  const key = options.keys(tsig.keyName)
+  const [key] = keysNamed(tsig.keyName, options)
   if (key === undefined) {
     return refuse(
       'BADKEY',

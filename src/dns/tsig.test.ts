@@ -389,6 +389,20 @@ describe('refusals', () => {
     ])
     expect(words(check(signed(), { keys: keysOf(next) }))).toBe('BADKEY: unknown key transfer.example.')
   })
+
+  test('of several keys of one name, the one whose MAC it is counts', () => {
+    const theirs: TsigKey = { ...KEY, secret: asciiOctets('the secret of somebody else') }
+    const longer: TsigKey = { ...KEY, algorithm: 'hmac-sha512' }
+    const all = [longer, theirs, KEY]
+    for (const key of all) {
+      const verdict = check(signed(key), { keys: () => all })
+      assert(verdict.type === 'verified')
+      assert.equal(verdict.key, key)
+    }
+    const stranger: TsigKey = { ...KEY, secret: asciiOctets('a guess') }
+    expect(words(check(signed(stranger), { keys: () => all }))).toMatch(/^BADSIG/)
+    expect(words(check(signed(), { keys: () => [] }))).toBe('BADKEY: unknown key transfer.example.')
+  })
 })
 
 describe('errors in a TSIG', () => {

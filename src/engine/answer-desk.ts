@@ -38,7 +38,7 @@ export class AnswerDesk {
   readonly #client: Client
   readonly #addresses = new Map<string, Uint8Array>()
   readonly #waiting = new Map<number, (octets: Uint8Array) => void>()
-  #keys = new Map<string, TsigKey>()
+  #keys = new Map<string, readonly TsigKey[]>()
   #tickets = 0
   #faultAt = 0
 
@@ -51,10 +51,11 @@ export class AnswerDesk {
 
   /** All keys by which messages may be signed. */
   setKeys(keys: readonly TsigKey[]): void {
-    this.#keys = new Map(keys.map((key) => [nameKey(key.name), key]))
+    this.#keys = Map.groupBy(keys, ({ name }) => nameKey(name))
   }
 
-  readonly keyOf = (name: Name): TsigKey | undefined => this.#keys.get(nameKey(name))
+  /** The keys with a name: one for each account that calls a key so. */
+  readonly keyOf = (name: Name): readonly TsigKey[] | undefined => this.#keys.get(nameKey(name))
 
   /** The client of a request, in the form the protocol wants. The same object for every request. */
   clientAt(address: string): Client {

@@ -213,7 +213,9 @@ async function assemble(
   { transferKeys = [], transferred = () => {} }: EngineOptions,
 ): Promise<Parts> {
   const primaryNameServers = settings.primary.nameServers
-  const { registry, madeToken } = await openRegistry({ ...settings, primaryNameServers, store: store.store })
+  const { tokensPerUser: perUser, tokensPerAccount: perAccount } = settings.limits
+  const tokenLimits = { perUser, perAccount }
+  const { registry, madeToken } = await openRegistry({ ...settings, primaryNameServers, tokenLimits, store: store.store })
   const counters = countersMemory(dnsThreadCount(settings))
   const complain = (error: Error) => log.error({ err: error }, 'store.failed')
   const fault = (text: string) => log.error({ text }, 'fault')

@@ -24,6 +24,8 @@ export interface Hosted {
   readonly number: number
   /** Its handle in the directory; undefined until the contents thread has taken the zone up. */
   handle: number | undefined
+  /** Resolves once it has, and the zone can be edited or followed. */
+  takenUp: Promise<void>
 }
 
 export interface HostingWorld {
@@ -85,9 +87,15 @@ export class Hosting {
   }
 
   async #takeUp(zone: Zone, timers: Timers | undefined): Promise<void> {
-    const { contents, secondaries, primaries, log } = this.#world
-    const hosted: Hosted = { zone, number: ++this.#lastNumber, handle: undefined }
+    const hosted: Hosted = { zone, number: ++this.#lastNumber, handle: undefined, takenUp: Promise.resolve() }
     this.#hosted.set(zone.id, hosted)
+    hosted.takenUp = this.#adopt(hosted, timers)
+    return hosted.takenUp
+  }
+
+  async #adopt(hosted: Hosted, timers: Timers | undefined): Promise<void> {
+    const { contents, secondaries, primaries, log } = this.#world
+    const { zone } = hosted
     const { handle, stored, problem } = await contents.adopt({
       id: zone.id,
       number: hosted.number,

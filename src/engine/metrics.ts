@@ -16,6 +16,8 @@ export interface Metrics {
   readonly notifications: Counter<'verdict'>
   /** Hosts whose addresses were looked up. */
   readonly lookups: Counter<'outcome'>
+  /** HTTP requests that were refused because there were too many. */
+  readonly httpLimited: Counter
 }
 
 /** What is read at the moment somebody asks. */
@@ -50,6 +52,11 @@ export function createMetrics(sources: MetricSources): Metrics {
       name: 'twinzone_lookups_total',
       help: 'hosts that were looked up for CNAME records by outcome',
       labelNames: ['outcome'],
+      registers,
+    }),
+    httpLimited: new Counter({
+      name: 'twinzone_http_limited_total',
+      help: 'HTTP requests refused because one user or token had made too many',
       registers,
     }),
     transfers: {

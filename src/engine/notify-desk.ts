@@ -46,7 +46,7 @@ export class NotifyDesk {
   judge({ octets, client, transport }: IncomingNotify): Uint8Array | undefined {
     const { clock } = this.#world
     const now = clock.now()
-    const signature = verify(octets, { keys: (name) => this.#keyOf(name), hmac, now })
+    const signature = verify(octets, { keys: (name) => this.#keysNamed(name), hmac, now })
     if (signature.type === 'refused') return this.#refuseSignature(octets, signature, client.address, now)
     const plain = signature.type === 'verified' ? signature.octets : octets
     const key = signature.type === 'verified' ? signature.key : undefined
@@ -78,7 +78,7 @@ export class NotifyDesk {
   }
 
   #decide(zone: Zone, address: string, key: TsigKey | undefined): AccessDecision {
-    const source = { address: parseAddress(address) ?? new Uint8Array(), key: key?.name }
+    const source = { address: parseAddress(address) ?? new Uint8Array(), key }
     const list = this.#accessOf(zone)
     const keyed = list.peers.some((peer) => peer.key !== undefined)
     const keyRequired = keyed && this.#world.settings.secondary.notifySignature === 'required'
@@ -91,7 +91,7 @@ export class NotifyDesk {
       const peer = registry.peers.get(id)
       const address = peer && parseAddress(peer.ip)
       const tsig = peer?.tsigId === undefined ? undefined : registry.tsigs.get(peer.tsigId)
-      return address === undefined ? [] : [{ id, address, key: tsig && parseName(tsig.name) }]
+      return address === undefined ? [] : [{ id, address, key: tsig && tsigKey(tsig) }]
     })
     const networks = registry.acls.in(zone.accountId).flatMap(({ id, ipRange }) => {
       const network = parseNetwork(ipRange)
@@ -105,12 +105,14 @@ export class NotifyDesk {
     return zone?.type === 'secondary' ? zone : undefined
   }
 
-  #keyOf(name: Name): TsigKey | undefined {
+  /** The keys of all accounts with a name. Which one has signed decides for which zones it is good. */
+  #keysNamed(name: Name): readonly TsigKey[] {
     const wanted = nameKey(name)
     const { accounts, tsigs } = this.#world.registry
-    for (const account of accounts.all())
-      for (const tsig of tsigs.in(account.id)) if (nameKey(parseName(tsig.name)) === wanted) return tsigKey(tsig)
-    return undefined
+    return accounts
+      .all()
+      .flatMap(({ id }) => tsigs.in(id).filter((tsig) => nameKey(parseName(tsig.name)) === wanted))
+      .map((tsig) => tsigKey(tsig))
   }
 
   #note(verdict: NotifyVerdict<Zone>, client: string, transport: string, key: TsigKey | undefined): void {

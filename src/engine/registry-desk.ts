@@ -5,10 +5,13 @@
  * disk has it is it answered and told to the listeners. So the next decision can be made while the disk is busy, and
  * changes made at the same time share a transaction of the store. Should the store fail, memory is thrown away and
  * read anew: what is on the disk is the truth.
+ *
+ * Each change brings its lines of the audit log, in the same transaction; they name whoever `runAs` says is acting.
  */
 
-import type { Change, Zone } from '../store/objects.ts'
-import type { Store } from '../store/store.ts'
+import type { Change, StoredAuditLine, Zone } from '../store/objects.ts'
+import type { AuditQuery, Store } from '../store/store.ts'
+import { auditLines } from './audit.ts'
 import { newId, type Id, type Instant } from './object-id.ts'
 import { done, refused, type Outcome } from './problem.ts'
 import { loadState, type RegistryEvent, type RegistryState } from './registry-state.ts'
@@ -42,13 +45,7 @@ export type VersionMade =
 /** Makes versions of zones, with changes that become true with them. */
 export type VersionMaker = (plan: VersionPlan, changes: readonly Change[]) => Promise<VersionMade>
 
-/** Who changes something, and how they put it: for the audit log. */
-export interface Author {
-  readonly tokenId?: Id
-  readonly asked: Readonly<Record<string, unknown>>
-}
-
-export type ObjectStore = Pick<Store, 'objects' | 'change' | 'meta' | 'setMeta'>
+export type ObjectStore = Pick<Store, 'objects' | 'change' | 'listAudit' | 'meta' | 'setMeta'>
 
 export interface DeskOptions {
   readonly store: ObjectStore
@@ -94,7 +91,9 @@ export class Desk {
     while (this.#stale) await this.#reload()
     const decision = decide(this.#state)
     if (decision.type === 'refused') return decision
-    const { value, changes, version } = decision.value
+    const { value, version } = decision.value
+    const lines = auditLines(decision.value.changes, this.#state, this.now())
+    const changes = [...decision.value.changes, ...lines]
     const events = changes.map((change) => this.#state.apply(change)).filter((event) => event !== undefined)
     const why = await this.#write(changes, version)
     if (why !== undefined) {
@@ -103,6 +102,11 @@ export class Desk {
     }
     for (const event of events) for (const listener of this.#listeners) listener(event)
     return done(value, decision.warnings)
+  }
+
+  /** Lines of the audit log, newest first. */
+  audit(query: AuditQuery): Promise<StoredAuditLine[]> {
+    return this.#store.listAudit(query)
   }
 
   /** Resolves to why the changes did not become true, if there is a reason that can be told. */

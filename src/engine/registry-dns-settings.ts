@@ -1,10 +1,10 @@
 /** How zones are answered for beyond their records: by their own settings, or those they began with. */
 
-import type { AccountDnsSettings, Change, DnsSettings, Zone } from '../store/objects.ts'
+import type { AccountDnsSettings, DnsSettings, Zone } from '../store/objects.ts'
 import { patchDnsSettings, type DnsSettingsPatch } from './object-dns-settings.ts'
 import type { Id } from './object-id.ts'
 import { done, refused, type Outcome } from './problem.ts'
-import type { Author, Desk } from './registry-desk.ts'
+import type { Desk } from './registry-desk.ts'
 import { unknownZone } from './registry-zones.ts'
 import { defaultDnsSettings } from './zone-frames.ts'
 
@@ -40,7 +40,7 @@ export class DnsSettingsOfAll {
   }
 
   /** Changes some settings of a zone. What is served follows in the same transaction. */
-  changeZone(zoneId: Id, patch: DnsSettingsPatch, author: Author): Promise<Outcome<DnsSettings>> {
+  changeZone(zoneId: Id, patch: DnsSettingsPatch): Promise<Outcome<DnsSettings>> {
     return this.#desk.change((state) => {
       const zone = state.zones.get(zoneId)
       if (zone === undefined) return unknownZone(zoneId)
@@ -48,11 +48,8 @@ export class DnsSettingsOfAll {
       const patched = patchDnsSettings(before, patch, { of: 'zone', pointer: '' })
       if (patched.type === 'refused') return patched
       const after = patched.value
-      const changes: Change[] = [
-        { put: 'zoneDnsSettings', object: { ...after, zoneId } },
-        this.#line({ accountId: zone.accountId, zoneId }, author),
-      ]
       const version = zone.type === 'full' ? { type: 'settings' as const, zoneId, scope: scopeOf(patch) } : undefined
+      const changes = [{ put: 'zoneDnsSettings', object: { ...after, zoneId } } as const]
       return done({ value: after, changes, version }, zone.type === 'full' ? [] : warningsFor(patch))
     })
   }
@@ -61,7 +58,6 @@ export class DnsSettingsOfAll {
   changeAccount(
     accountId: Id,
     { zoneDefaults = {}, enforceDnsOnly }: AccountDnsSettingsPatch,
-    author: Author,
   ): Promise<Outcome<AccountDnsSettings>> {
     return this.#desk.change((state) => {
       if (!state.accounts.has(accountId)) return refused('account-unknown', `there is no account "${accountId}"`)
@@ -74,14 +70,8 @@ export class DnsSettingsOfAll {
         zoneDefaults: patched.value,
         enforceDnsOnly: enforceDnsOnly ?? before.enforceDnsOnly,
       }
-      const changes: Change[] = [{ put: 'accountDnsSettings', object: after }, this.#line({ accountId }, author)]
-      return done({ value: after, changes })
+      return done({ value: after, changes: [{ put: 'accountDnsSettings', object: after }] })
     })
-  }
-
-  #line(of: { readonly accountId: Id; readonly zoneId?: Id }, { tokenId, asked }: Author): Change {
-    const by = tokenId === undefined ? {} : { tokenId }
-    return { audit: { at: this.#desk.now(), ...of, ...by, action: 'dns_settings.change', object: asked } }
   }
 }
 

@@ -14,8 +14,9 @@ import type {
   Incoming,
   ObjectKind,
   Outgoing,
+  StoredObject,
 } from '../store/objects.ts'
-import type { Peer, Token, Tsig, Zone, ZoneDnsSettings } from '../store/objects.ts'
+import type { Peer, Token, Tsig, User, Zone, ZoneDnsSettings } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import { Collection, Users } from './collection.ts'
 import type { Id } from './object-id.ts'
@@ -41,7 +42,9 @@ export type RegistryEvent =
 
 export class RegistryState {
   readonly accounts = new Map<Id, Account>()
+  readonly users = new Map<Id, User>()
   readonly tokens = new Map<Id, Token>()
+  readonly #tokensByHash = new Map<string, Token>()
   readonly zones = new ZoneIndex()
   readonly peers = new Collection<Peer>()
   readonly tsigs = new Collection<Tsig>()
@@ -58,6 +61,11 @@ export class RegistryState {
   /** The peers that sign with a key. */
   readonly peersOfTsig = new Users()
 
+  /** The token whose secret has this hash. */
+  tokenWithHash(hash: string): Token | undefined {
+    return this.#tokensByHash.get(hash)
+  }
+
   apply(change: Change): RegistryEvent | undefined {
     if ('removeContents' in change || 'audit' in change) return undefined
     if ('remove' in change) return this.#remove(change.remove, change.id)
@@ -65,8 +73,11 @@ export class RegistryState {
       case 'account':
         this.accounts.set(change.object.id, change.object)
         return undefined
+      case 'user':
+        this.users.set(change.object.id, change.object)
+        return undefined
       case 'token':
-        this.tokens.set(change.object.id, change.object)
+        this.#setToken(this.tokens.get(change.object.id), change.object)
         return undefined
       case 'zone':
         return this.#putZone(change.object)
@@ -106,8 +117,11 @@ export class RegistryState {
       case 'account':
         this.accounts.delete(id)
         return undefined
+      case 'user':
+        this.users.delete(id)
+        return undefined
       case 'token':
-        this.tokens.delete(id)
+        this.#setToken(this.tokens.get(id), undefined)
         return undefined
       case 'zone':
         return this.#removeZone(id)
@@ -140,6 +154,16 @@ export class RegistryState {
       default:
         return kind satisfies never
     }
+  }
+
+  #setToken(before: Token | undefined, after: Token | undefined): void {
+    if (before !== undefined) {
+      this.tokens.delete(before.id)
+      this.#tokensByHash.delete(before.hash)
+    }
+    if (after === undefined) return
+    this.tokens.set(after.id, after)
+    this.#tokensByHash.set(after.hash, after)
   }
 
   #putZone(zone: Zone): RegistryEvent {
@@ -181,6 +205,47 @@ export class RegistryState {
     if (after !== undefined) this.outgoings.set(after.zoneId, after)
     else if (before !== undefined) this.outgoings.delete(before.zoneId)
     return before === after ? undefined : { type: 'outgoing changed', before, after }
+  }
+}
+
+/** All accounts, the oldest first. */
+export function accountsByAge({ accounts }: RegistryState): readonly Account[] {
+  return [...accounts.values()].sort((a, b) => (a.createdOn < b.createdOn ? -1 : a.createdOn > b.createdOn ? 1 : 0))
+}
+
+/** An object of the control plane as it is now; undefined for what is not there, and for what is not kept here. */
+export function objectIn(state: RegistryState, kind: ObjectKind, id: Id): StoredObject | undefined {
+  switch (kind) {
+    case 'account':
+      return state.accounts.get(id)
+    case 'user':
+      return state.users.get(id)
+    case 'token':
+      return state.tokens.get(id)
+    case 'zone':
+      return state.zones.get(id)
+    case 'peer':
+      return state.peers.get(id)
+    case 'tsig':
+      return state.tsigs.get(id)
+    case 'acl':
+      return state.acls.get(id)
+    case 'incoming':
+      return state.incomings.get(id)
+    case 'outgoing':
+      return state.outgoings.get(id)
+    case 'zoneDnsSettings':
+      return state.zoneDnsSettings.get(id)
+    case 'accountDnsSettings':
+      return state.accountDnsSettings.get(id)
+    case 'hold':
+      return state.holds.get(id)
+    case 'flattened':
+    case 'timers':
+    case 'setting':
+      return undefined
+    default:
+      return kind satisfies never
   }
 }
 

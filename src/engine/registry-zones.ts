@@ -5,7 +5,7 @@ import { holderOf } from './object-hold.ts'
 import { instantText, type Id } from './object-id.ts'
 import { readZoneName } from './object-zone.ts'
 import { done, refused, type Outcome } from './problem.ts'
-import type { Author, Desk } from './registry-desk.ts'
+import type { Desk } from './registry-desk.ts'
 import type { RegistryState } from './registry-state.ts'
 import { defaultDnsSettings } from './zone-frames.ts'
 import { selectZones, type ZonePage, type ZoneQuery } from './zone-query.ts'
@@ -145,7 +145,7 @@ export class Zones {
    * Makes a zone secondary or full. It keeps its records and is served all the while. `apex` is what stands at the apex
    * of a zone that has come from a primary: of that settings are made.
    */
-  convert(id: Id, type: Zone['type'], apex: TransferredApex | undefined, author: Author): Promise<Outcome<Zone>> {
+  convert(id: Id, type: Zone['type'], apex: TransferredApex | undefined): Promise<Outcome<Zone>> {
     return this.#desk.change((state) => {
       const zone = state.zones.get(id)
       if (zone === undefined) return unknownZone(id)
@@ -154,19 +154,16 @@ export class Zones {
         const text = 'unlink the peers of the zone first: the records of a full zone come from nowhere else'
         return refused('zone-linked', text, '/type')
       }
-      const at = this.#desk.now()
+      const now = instantText(this.#desk.now())
       const { ownContents: _, ...rest } = zone
       const kept = type === 'secondary' ? { ownContents: true as const } : {}
       const nameServers = this.#nameServers[type]
-      const after: Zone = { ...rest, type, nameServers, modifiedOn: instantText(at), ...kept }
-      const by = author.tokenId === undefined ? {} : { tokenId: author.tokenId }
-      const of = { accountId: zone.accountId, zoneId: id, ...by }
+      const after: Zone = { ...rest, type, nameServers, modifiedOn: now, ...kept }
       const changes: Change[] = [
         { put: 'zone', object: after },
         ...settingsFrom(state, { zone, ours: [...zone.nameServers, ...nameServers], apex }),
         { remove: 'incoming', id },
         { remove: 'timers', id },
-        { audit: { at, ...of, action: 'zone.convert', object: author.asked } },
       ]
       return done({ value: after, changes, version: { type: 'conversion', zoneId: id, before: zone } })
     })

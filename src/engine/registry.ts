@@ -6,20 +6,22 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import type { Account, Change, Token } from '../store/objects.ts'
+import type { Account, Change, StoredAuditLine, Token, User } from '../store/objects.ts'
 import type { Secret } from '../store/secret.ts'
+import type { AuditQuery } from '../store/store.ts'
 import { instantText, type Instant } from './object-id.ts'
 import { done } from './problem.ts'
-import { Accounts, accountsByAge } from './registry-accounts.ts'
+import { Accounts } from './registry-accounts.ts'
 import { Acls } from './registry-acls.ts'
 import { Desk, type DeskOptions, type ObjectStore, type VersionMaker } from './registry-desk.ts'
 import { DnsSettingsOfAll } from './registry-dns-settings.ts'
 import { Holds } from './registry-holds.ts'
 import { Incomings } from './registry-incoming.ts'
 import { Peers } from './registry-peers.ts'
-import type { RegistryEvent } from './registry-state.ts'
-import { newTokenSecret, tokenHash, Tokens } from './registry-tokens.ts'
+import { accountsByAge, type RegistryEvent } from './registry-state.ts'
+import { newTokenSecret, tokenHash, Tokens, type TokenLimits } from './registry-tokens.ts'
 import { Tsigs } from './registry-tsigs.ts'
+import { Users } from './registry-users.ts'
 import { Zones } from './registry-zones.ts'
 
 export interface RegistryOptions {
@@ -32,6 +34,8 @@ export interface RegistryOptions {
   readonly primaryNameServers?: readonly string[]
   /** Whether keys with hmac-md5 may be made. */
   readonly tsigMd5: boolean
+  /** How many tokens users and accounts may have. */
+  readonly tokenLimits?: TokenLimits
   readonly now?: () => Instant
   readonly newId?: DeskOptions['newId']
 }
@@ -42,11 +46,14 @@ export interface OpenedRegistry {
   readonly madeToken: Secret | undefined
 }
 
+const TOKEN_LIMITS: TokenLimits = { perUser: 50, perAccount: 500 }
+
 const RECORD_ID_KEY = 'record-id-key'
 const RECORD_ID_KEY_OCTETS = 16
 
 export class Registry {
   readonly accounts: Accounts
+  readonly users: Users
   readonly tokens: Tokens
   readonly zones: Zones
   readonly peers: Peers
@@ -61,12 +68,13 @@ export class Registry {
 
   constructor(
     desk: Desk,
-    options: Pick<RegistryOptions, 'nameServers' | 'primaryNameServers' | 'tsigMd5'>,
+    options: Pick<RegistryOptions, 'nameServers' | 'primaryNameServers' | 'tsigMd5' | 'tokenLimits'>,
     recordIdKey: Uint8Array,
   ) {
     this.#desk = desk
     this.accounts = new Accounts(desk)
-    this.tokens = new Tokens(desk)
+    this.users = new Users(desk)
+    this.tokens = new Tokens(desk, options.tokenLimits ?? TOKEN_LIMITS)
     const { nameServers, primaryNameServers = nameServers } = options
     this.zones = new Zones(desk, { secondary: nameServers, full: primaryNameServers })
     this.peers = new Peers(desk)
@@ -87,6 +95,11 @@ export class Registry {
   onChange(listener: (event: RegistryEvent) => void): () => void {
     return this.#desk.onChange(listener)
   }
+
+  /** Lines of the audit log, newest first. */
+  audit(query: AuditQuery): Promise<StoredAuditLine[]> {
+    return this.#desk.audit(query)
+  }
 }
 
 /** Reads the control plane from the store; at the first start makes the account and the administrator's token. */
@@ -99,30 +112,39 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenedRegi
 }
 
 const ADMIN = 'Administrator'
+const ADMIN_EMAIL = 'admin@twinzone.invalid'
 
-/** Sees to it that there is an account and a token that works, and returns a token it had to make up. */
+/** Sees to it that there are an account, the administrator and a token that works; returns a token it had to make up. */
 async function settle(desk: Desk, adminToken: string | undefined): Promise<Secret | undefined> {
   const now = instantText(desk.now())
-  const [known] = accountsByAge(desk.state)
-  const account: Account = known ?? { id: desk.newId(), name: 'Default account', createdOn: now }
-  const before = [...desk.state.tokens.values()].find(({ name }) => name === ADMIN)
+  const [knownAccount] = accountsByAge(desk.state)
+  const account: Account = knownAccount ?? { id: desk.newId(), name: 'Default account', createdOn: now }
+  const knownUser = [...desk.state.users.values()].find(({ accountIds }) => accountIds === 'all')
+  const user: User = knownUser ?? newAdministrator(desk.newId(), now)
+  const before = [...desk.state.tokens.values()].find(({ policies }) => policies === undefined)
   const made = adminToken === undefined && before === undefined ? newTokenSecret() : undefined
   const secret = adminToken ?? made?.reveal()
-  const changes: Change[] = known === undefined ? [{ put: 'account', object: account }] : []
-  if (secret !== undefined && tokenHash(secret) !== before?.hash) {
+  const changes: Change[] = []
+  if (knownAccount === undefined) changes.push({ put: 'account', object: account })
+  if (knownUser === undefined) changes.push({ put: 'user', object: user })
+  const hash = secret === undefined ? before?.hash : tokenHash(secret)
+  if (hash !== undefined && (hash !== before?.hash || before.userId !== user.id)) {
     if (before !== undefined) changes.push({ remove: 'token', id: before.id })
-    const token: Token = {
-      id: desk.newId(),
-      accountId: account.id,
-      name: ADMIN,
-      hash: tokenHash(secret),
-      createdOn: now,
-    }
+    const id = hash === before?.hash ? before.id : desk.newId()
+    const token: Token = { id, accountId: account.id, userId: user.id, name: ADMIN, hash, createdOn: now }
     changes.push({ put: 'token', object: token })
   }
   if (changes.length > 0) await desk.change(() => done({ value: undefined, changes }))
   return made
 }
+
+const newAdministrator = (id: string, now: string): User => ({
+  id,
+  email: ADMIN_EMAIL,
+  accountIds: 'all',
+  createdOn: now,
+  modifiedOn: now,
+})
 
 async function readRecordIdKey(store: ObjectStore): Promise<Uint8Array> {
   const stored = await store.meta(RECORD_ID_KEY)

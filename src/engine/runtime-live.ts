@@ -70,6 +70,8 @@ export class Runtime implements ZoneRuntime {
   }
 
   async forceTransfer(zoneId: Id, { full }: { readonly full: boolean }): Promise<ForceOutcome> {
+    // A zone that was just made is followed as soon as it has been taken up.
+    await this.#world.hosting.get(zoneId)?.takenUp
     const zone = this.#world.secondaries.get(zoneId)
     if (zone === undefined) return { type: 'unknown zone' }
     if (zone.machine.primaries.length === 0) return { type: 'no primaries' }
@@ -90,7 +92,9 @@ export class Runtime implements ZoneRuntime {
     return this.#read(zoneId, ZoneRecords)
   }
 
-  edit(zoneId: Id, edit: Parameters<ZoneRuntime['edit']>[1]): Promise<EditOutcome | undefined> {
+  /** A zone that was just made is edited as soon as it can be. */
+  async edit(zoneId: Id, edit: Parameters<ZoneRuntime['edit']>[1]): Promise<EditOutcome | undefined> {
+    await this.#world.hosting.get(zoneId)?.takenUp
     return this.#world.primaries.edit(zoneId, edit)
   }
 

@@ -46,13 +46,14 @@ function* misfitTls({ tls }: Settings): Generator<Misfit> {
   yield { keys: ['tls', missing], said: 'is missing: a certificate and its key go together' }
 }
 
-function* misfitNetworks({ transferAllow }: Settings): Generator<Misfit> {
-  for (const [at, text] of transferAllow.entries())
-    if (parseNetwork(text) === undefined)
-      yield {
-        keys: ['transferAllow', String(at)],
-        said: `is unusable: expected a network as 192.0.2.0/24 or 2001:db8::/32, found "${text}"`,
-      }
+function* misfitNetworks(settings: Settings): Generator<Misfit> {
+  for (const name of ['transferAllow', 'httpTrustedProxies'] as const)
+    for (const [at, text] of settings[name].entries())
+      if (parseNetwork(text) === undefined)
+        yield {
+          keys: [name, String(at)],
+          said: `is unusable: expected a network as 192.0.2.0/24 or 2001:db8::/32, found "${text}"`,
+        }
 }
 
 function* misfitSources({ secondary: { localAddress } }: Settings): Generator<Misfit> {

@@ -51,6 +51,8 @@ const Limits = Type.Object(
     lookups: count('names that are looked up at once', 100),
     lookupSeconds: seconds('time to wait for the answer of a resolver to each try', 2, { minimum: 1 }),
     lookupTries: count('times a resolver is asked by UDP before giving up', 2),
+    tokensPerUser: count('API tokens of one user', 50),
+    tokensPerAccount: count('API tokens of one account', 500),
   },
   closed,
 )
@@ -172,6 +174,16 @@ const History = Type.Object(
     differenceDays: count('days a difference is kept', 7, 0),
     transfers: count('transfers kept per zone', 200),
     transferDays: count('days a transfer is kept', 30),
+    auditDays: count('days a line of the audit log is kept', 365),
+  },
+  closed,
+)
+
+/** How often the HTTP API may be asked by one user, or with one token of an account. */
+const RateLimit = Type.Object(
+  {
+    requests: count('requests of one user, or of one token of an account', 100_000),
+    seconds: seconds('within this time', 300, { minimum: 1 }),
   },
   closed,
 )
@@ -187,6 +199,15 @@ export const Settings = Type.Object(
     http: Type.String({ description: 'address:port of the HTTP API', default: '127.0.0.1:8053' }),
     https: Type.Optional(Type.String({ description: 'address:port of the same API by HTTPS; none if absent' })),
     tls: Tls,
+    httpTrustedProxies: Type.Array(Type.String(), {
+      description: 'networks of HTTP proxies that are believed about where a request comes from (X-Forwarded-For)',
+      default: [],
+    }),
+    rateLimit: RateLimit,
+    authKeys: Type.Boolean({
+      description: 'whether users may come with X-Auth-Email and X-Auth-Key, which have all their rights',
+      default: false,
+    }),
     log: Type.Union([Type.Literal('json'), Type.Literal('pretty')], {
       description: 'form of the log lines; by default pretty on a terminal, else json',
     }),

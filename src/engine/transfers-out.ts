@@ -12,7 +12,7 @@ import { readHeader } from '../dns/message.ts'
 import { writeMessage } from '../dns/message-write.ts'
 import { tsigOctets, type TsigKey } from '../dns/tsig.ts'
 import { signRefusal, signResponse, TsigSigner } from '../dns/tsig-sign.ts'
-import { verify, type TsigRefusal } from '../dns/tsig-verify.ts'
+import { verify, type TsigRefusal, type VerifyOptions } from '../dns/tsig-verify.ts'
 import { clientOf } from '../net/address.ts'
 import { decideTransfer, parseAddress, parseNetwork, type AccessList } from '../protocol/access.ts'
 import { ednsFor } from '../protocol/response-edns.ts'
@@ -33,7 +33,7 @@ export interface TransfersOutWorld {
   readonly counters: Counters
   /** Whom every zone may be transferred to. */
   readonly access: AccessList
-  readonly keyOf: (name: Name) => TsigKey | undefined
+  readonly keyOf: VerifyOptions['keys']
   readonly runningMax: number
   readonly perClientMax: number
   readonly ended: (facts: TransferOutFacts) => void
@@ -206,7 +206,7 @@ const IXFR = 251
 const LENGTH_OCTETS = 2
 
 function sourceOf(address: string, key: TsigKey | undefined) {
-  return { address: parseAddress(address) ?? new Uint8Array(), key: key?.name }
+  return { address: parseAddress(address) ?? new Uint8Array(), key }
 }
 
 function* onlySoa(contents: Contents): Generator<Stored> {
@@ -244,5 +244,8 @@ export function accessForAll(networkTexts: readonly string[], keyTexts: readonly
     return network === undefined ? [] : [{ id, network }]
   })
   const keys = new Map(keyTexts.map((text) => parseName(text)).map((key) => [nameKey(key), key]))
-  return { networks, peers: [...keys.values()].map((key) => ({ id: printName(key), address: new Uint8Array(), key })) }
+  return {
+    networks,
+    peers: [...keys.values()].map((key) => ({ id: printName(key), address: new Uint8Array(), key: { name: key } })),
+  }
 }

@@ -1,4 +1,4 @@
-/** What is done now and then: forgetting history and transfers that are too many or too old. */
+/** What is done now and then: forgetting history, transfers and audit lines that are too many or too old. */
 
 import type { Store } from '../store/store.ts'
 import type { Clock } from './alarms.ts'
@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000
 const HISTORY_OCTETS_MAX = 256 * 1024 * 1024
 
 export interface UpkeepWorld {
-  readonly store: Pick<Store, 'pruneHistory' | 'pruneTransfers'>
+  readonly store: Pick<Store, 'pruneHistory' | 'pruneTransfers' | 'pruneAudit'>
   readonly settings: Pick<Settings, 'history'>
   readonly clock: Clock
   readonly failed: (error: Error) => void
@@ -38,10 +38,11 @@ export class Upkeep {
 
   async prune(): Promise<void> {
     const { store, settings, clock } = this.#world
-    const { differences, differenceDays, transfers, transferDays } = settings.history
+    const { differences, differenceDays, transfers, transferDays, auditDays } = settings.history
     const now = clock.now()
     const kept = { countMax: differences, octetsMax: HISTORY_OCTETS_MAX, ageMsMax: differenceDays * DAY_MS }
     await store.pruneHistory(kept, now)
     await store.pruneTransfers({ countMax: transfers, ageMsMax: transferDays * DAY_MS }, now)
+    await store.pruneAudit(now - auditDays * DAY_MS)
   }
 }

@@ -25,6 +25,8 @@ export interface ZoneQuery {
   readonly direction: 'asc' | 'desc'
   readonly offset: number
   readonly limit: number
+  /** Whether whoever asks may know of a zone; they may of all if absent. */
+  readonly isSeen?: ((zone: Zone) => boolean) | undefined
 }
 
 export interface ZonePage {
@@ -43,7 +45,9 @@ type Test = (zone: Zone) => boolean
 /** Finds the zones by the shortest way: one by its name, those of an account, or all. */
 export function selectZones({ zones, accounts }: Registered, query: ZoneQuery): ZonePage {
   const accountName = (zone: Zone) => accounts.get(zone.accountId)?.name ?? ''
-  const passing = passingZones(zones, query, accountName)
+  const { isSeen } = query
+  const all = passingZones(zones, query, accountName)
+  const passing = isSeen === undefined ? all : all.filter(isSeen)
   const sorted = inOrder(passing, query, accountName)
   const { offset, limit } = query
   if (query.direction === 'asc') return { zones: sorted.slice(offset, offset + limit), total: sorted.length }

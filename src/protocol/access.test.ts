@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseName } from '../dns/name.ts'
+import { base64Octets } from '../dns/octets.ts'
+import type { TsigKey } from '../dns/tsig.ts'
 import {
   decideNotify,
   decideTransfer,
@@ -15,7 +17,13 @@ const address = (text: string) => parseAddress(text) as Address
 const network = (text: string) => parseNetwork(text) as Network
 const from = (text: string, key?: string) => ({
   address: address(text),
-  key: key === undefined ? undefined : parseName(key),
+  key: key === undefined ? undefined : keyNamed(key),
+})
+
+const keyNamed = (name: string, secret = 'c2VjcmV0'): TsigKey => ({
+  name: parseName(name),
+  algorithm: 'hmac-sha256',
+  secret: base64Octets(secret),
 })
 
 describe('networks', () => {
@@ -58,9 +66,9 @@ describe('networks', () => {
 const LIST: AccessList = {
   peers: [
     { id: 'open', address: address('192.0.2.1'), key: undefined },
-    { id: 'keyed', address: address('192.0.2.2'), key: parseName('key.example.') },
-    { id: 'old key', address: address('192.0.2.3'), key: parseName('old.') },
-    { id: 'new key', address: address('192.0.2.3'), key: parseName('new.') },
+    { id: 'keyed', address: address('192.0.2.2'), key: keyNamed('key.example.') },
+    { id: 'old key', address: address('192.0.2.3'), key: keyNamed('old.') },
+    { id: 'new key', address: address('192.0.2.3'), key: keyNamed('new.') },
   ],
   networks: [{ id: 'office', network: network('198.51.100.0/24') }],
 }
@@ -126,4 +134,22 @@ describe('NOTIFY', () => {
     })
     expect(decideNotify(LIST, from('198.51.100.7', 'old.'), free)).toMatchObject({ allowed: true })
   })
+})
+
+test('a key of the same name with another secret or algorithm is another key', () => {
+  const source = { address: address('192.0.2.2'), key: keyNamed('key.example.', 'b3RoZXI=') }
+  expect(decideTransfer(LIST, source)).toEqual({ allowed: false, why: 'signed with another key' })
+  expect(decideNotify(LIST, source, { keyRequired: false })).toEqual({ allowed: false, why: 'signed with another key' })
+  const other: TsigKey = { ...keyNamed('key.example.'), algorithm: 'hmac-sha512' }
+  expect(decideTransfer(LIST, { ...source, key: other }).allowed).toBe(false)
+  expect(decideTransfer(LIST, { ...source, key: keyNamed('KEY.example.') }).allowed).toBe(true)
+})
+
+test('a key without a secret stands for all of its name', () => {
+  const list = {
+    ...LIST,
+    peers: [{ id: 'any', address: address('192.0.2.2'), key: { name: parseName('key.example.') } }],
+  }
+  const source = { address: address('192.0.2.2'), key: keyNamed('key.example.', 'b3RoZXI=') }
+  expect(decideTransfer(list, source).allowed).toBe(true)
 })

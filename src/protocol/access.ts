@@ -3,11 +3,13 @@
  *
  * An address is taken in one form only before anything is decided: IPv4 mapped into IPv6 is IPv4, and a zone index as
  * in `fe80::1%eth0` is no part of it. So the same client gets the same answer whichever socket it came through
- * (CVE-2026-26017). Names of keys compare as names, without regard to case.
+ * (CVE-2026-26017). A key is its name, which compares without regard to case, its algorithm and its secret.
  */
 
 import { parseIpv4, parseIpv6 } from '../dns/address.ts'
 import { nameKey, type Name } from '../dns/name.ts'
+import { octetsEqual } from '../dns/octets.ts'
+import type { TsigKey } from '../dns/tsig.ts'
 
 /** An address in the one form that is compared: 4 octets or 16. */
 export type Address = Uint8Array
@@ -65,9 +67,15 @@ function isMapped(octets: Uint8Array): boolean {
 interface AllowedPeer {
   readonly id: string
   readonly address: Address
-  /** The name of its key; what is allowed to it is allowed only with that key. */
-  readonly key: Name | undefined
+  /** Its key; what is allowed to it is allowed only with that key. */
+  readonly key: AllowedKey | undefined
 }
+
+/**
+ * A key by its name, algorithm and secret: two accounts may have keys of one name, and neither opens what is the
+ * other's. Without a secret any key of that name will do.
+ */
+export type AllowedKey = TsigKey | { readonly name: Name; readonly algorithm?: undefined; readonly secret?: undefined }
 
 /** Whom a zone's account has let in. */
 export interface AccessList {
@@ -79,7 +87,7 @@ export interface AccessList {
 /** Who asks: where the message came from, and which key has signed it, verified. */
 export interface Source {
   readonly address: Address
-  readonly key: Name | undefined
+  readonly key: TsigKey | undefined
 }
 
 export type AccessDecision =
@@ -146,6 +154,8 @@ function sameAddress(a: Address, b: Address): boolean {
   return isInNetwork(a, { address: b, prefix: b.length * 8 })
 }
 
-function sameKey(a: Name, b: Name): boolean {
-  return nameKey(a) === nameKey(b)
+function sameKey(allowed: AllowedKey, key: TsigKey): boolean {
+  if (nameKey(allowed.name) !== nameKey(key.name)) return false
+  if (allowed.secret === undefined) return true
+  return allowed.algorithm === key.algorithm && octetsEqual(allowed.secret, key.secret)
 }

@@ -14,13 +14,52 @@ export interface Account {
   readonly createdOn: string
 }
 
+/** A person who uses the API: may do everything in some accounts, and hand on a part of that in tokens. */
+export interface User {
+  readonly id: string
+  readonly email: string
+  /** All there are now and later, or these. */
+  readonly accountIds: 'all' | readonly string[]
+  /** The SHA-256 of the global key in hexadecimal digits; absent until one was made. */
+  readonly keyHash?: string
+  readonly createdOn: string
+  readonly modifiedOn: string
+}
+
 /** An API token. Its text is never kept, only the SHA-256 of it in hexadecimal digits. */
 export interface Token {
   readonly id: string
+  /** The account it belongs to, or for a token of a user that in which new things go. */
   readonly accountId: string
+  /** The user it belongs to; absent for the tokens of an account. */
+  readonly userId?: string
   readonly name: string
   readonly hash: string
+  readonly status?: 'active' | 'disabled'
+  /** What it may do, in the order in which it was said. Absent: everything that its user may. */
+  readonly policies?: readonly TokenPolicy[]
+  readonly condition?: TokenCondition
+  readonly notBefore?: string
+  readonly expiresOn?: string
   readonly createdOn: string
+  readonly modifiedOn?: string
+  /** To within some minutes: not every use is written down. */
+  readonly lastUsedOn?: string
+}
+
+/** Allows groups of operations on resources, or denies them. */
+export interface TokenPolicy {
+  readonly id: string
+  readonly effect: 'allow' | 'deny'
+  readonly permissionGroups: readonly { readonly id: string; readonly meta?: Readonly<Record<string, string>> }[]
+  /** By their names, as `com.cloudflare.api.account.zone.*`: all of it, or resources within it. */
+  readonly resources: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+}
+
+/** From which networks a token may be used. */
+export interface TokenCondition {
+  readonly addressesIn?: readonly string[]
+  readonly addressesNotIn?: readonly string[]
 }
 
 export interface Zone {
@@ -163,6 +202,7 @@ interface StoredSetting {
 
 interface Objects {
   readonly account: Account
+  readonly user: User
   readonly token: Token
   readonly zone: Zone
   readonly peer: Peer
@@ -184,6 +224,7 @@ export type StoredObject<K extends ObjectKind = ObjectKind> = Objects[K]
 /** Which field identifies an object, and which fields one can ask for. Each of them is a column of its own. */
 export const OBJECT_FIELDS = {
   account: { key: 'id', searched: ['name'] },
+  user: { key: 'id', searched: ['email'] },
   token: { key: 'id', searched: ['accountId', 'hash'] },
   zone: { key: 'id', searched: ['accountId', 'name'] },
   peer: { key: 'id', searched: ['accountId', 'name'] },
@@ -226,11 +267,12 @@ export interface AuditLine {
   readonly at: number
   readonly accountId: string
   readonly zoneId?: string
-  /** The token it was done with; absent for what the server did by itself. */
+  /** The token it was done with, and the user it belongs to; both absent for what the server did by itself. */
   readonly tokenId?: string
+  readonly userId?: string
   /** What was done, say `record.create`. */
   readonly action: string
-  /** What was changed, as it reads in the API: no secrets. */
+  /** What was changed, as it reads in the API, `before` and `after`: no secrets. */
   readonly object?: Readonly<Record<string, unknown>>
 }
 

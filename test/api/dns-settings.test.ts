@@ -159,15 +159,15 @@ test('of a secondary zone settings are kept, and it is said which have no effect
   expect(await get()).toMatchObject({ secondary_overrides: true, multi_provider: true, soa: { ttl: 600 } })
 })
 
-test('the audit log tells who changed which settings, as they put it', async () => {
+test('the audit log tells who changed which settings', async () => {
   const { patch, store, registry, accountId, id } = await scene()
   await patch({ soa: { mname: 'ns.example.net' } })
   const [line] = await store.listAudit({ accountId, limit: 10 })
   expect(line).toMatchObject({
-    action: 'dns_settings.change',
+    action: 'zone_dns_settings.create',
     zoneId: id,
     tokenId: registry.tokens.find(TOKEN)?.id,
-    object: { soa: { mname: 'ns.example.net' } },
+    object: { after: { soa: { mname: 'ns.example.net' } } },
   })
 })
 

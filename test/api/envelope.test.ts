@@ -43,7 +43,7 @@ test('row 10: an unknown route is 7003 and 7000 in the envelope', async () => {
   for (const [method, path] of [
     ['GET', '/nothing'],
     ['POST', '/nothing/at/all?x=1'],
-    ['PUT', '/user/tokens/verify'],
+    ['PUT', '/user/tokens'],
   ] as const) {
     const { status, body } = await call(method, path)
     expect(status).toBe(404)

@@ -87,6 +87,80 @@ test('row 174: the SDK sets up a secondary zone, follows it, and takes everythin
   expect(await zoneTransfers.acls.delete(acl.id, { account_id })).toEqual({ id: acl.id })
 })
 
+test('CF-150 CF-151 CF-152: the SDK makes, reads, changes, rolls, verifies and removes tokens', async () => {
+  const account_id = world.accountId
+  const { tokens } = client.user
+  const group = async (name: string) => {
+    const found = []
+    for await (const each of tokens.permissionGroups.list({ name })) found.push(each)
+    return { id: found[0]?.id ?? '' }
+  }
+  const zone_id = await world.zone('tokens.example')
+  const policies = [
+    {
+      effect: 'allow' as const,
+      permission_groups: [await group('DNS Write'), await group('Zone Read')],
+      resources: { [`com.cloudflare.api.account.zone.${zone_id}`]: '*' },
+    },
+  ]
+  const made = await tokens.create({
+    name: 'readonly token',
+    policies,
+    condition: { request_ip: { in: ['127.0.0.0/8', '::1/128'], not_in: ['192.0.2.0/24'] } },
+    expires_on: '2099-01-01T00:00:00Z',
+  })
+  expect(made).toMatchObject({
+    name: 'readonly token',
+    status: 'active',
+    condition: { request_ip: { not_in: ['192.0.2.0/24'] } },
+  })
+  const id = made.id ?? ''
+  const limited = new Cloudflare({ apiToken: made.value ?? '', baseURL, maxRetries: 0 })
+  expect(await limited.user.tokens.verify()).toEqual({ id, status: 'active', expires_on: '2099-01-01T00:00:00Z' })
+  expect((await limited.zones.list()).result.map(({ name }) => name)).toEqual(['tokens.example'])
+  await expect(limited.zones.delete({ zone_id })).rejects.toBeInstanceOf(PermissionDeniedError)
+  await expect(limited.user.tokens.list()).rejects.toBeInstanceOf(PermissionDeniedError)
+  const { value: _value, ...shown } = made
+  const { last_used_on: usedOn, ...got } = await tokens.get(id)
+  expect([usedOn !== undefined, got]).toEqual([true, shown])
+  const listed = []
+  for await (const each of tokens.list({ direction: 'desc' })) listed.push(each.id)
+  expect(listed).toEqual([id])
+  expect(await tokens.update(id, { name: 'renamed', policies, status: 'active' })).toMatchObject({
+    id,
+    name: 'renamed',
+  })
+  const secret = await tokens.value.update(id, { body: {} })
+  expect(secret).toMatch(/^[\w-]{40,80}$/)
+  await expect(limited.zones.list()).rejects.toBeInstanceOf(PermissionDeniedError)
+  expect(await tokens.delete(id)).toEqual({ id })
+
+  const other = await client.accounts.create({ name: 'Second', type: 'standard' })
+  const owned = { account_id: other?.id ?? '' }
+  const zones = { [`com.cloudflare.api.account.${owned.account_id}`]: { 'com.cloudflare.api.account.zone.*': '*' } }
+  const theirs = await client.accounts.tokens.create({
+    ...owned,
+    name: 'theirs',
+    policies: [{ ...policies[0], effect: 'allow', permission_groups: [await group('Zone Write')], resources: zones }],
+  })
+  const stranger = new Cloudflare({ apiToken: theirs.value ?? '', baseURL, maxRetries: 0 })
+  expect(await stranger.accounts.tokens.verify(owned)).toMatchObject({ id: theirs.id, status: 'active' })
+  await expect(stranger.zones.get({ zone_id })).rejects.toBeInstanceOf(NotFoundError)
+  await expect(stranger.accounts.tokens.verify({ account_id })).rejects.toBeInstanceOf(NotFoundError)
+  const zone = await stranger.zones.create({ account: { id: owned.account_id }, name: 'second.example', type: 'full' })
+  expect(zone.account.id).toBe(owned.account_id)
+  await stranger.zones.delete({ zone_id: zone.id })
+  expect(await client.accounts.tokens.value.update(theirs.id ?? '', owned)).toHaveLength(40)
+  expect((await client.accounts.tokens.list(owned)).result).toHaveLength(1)
+  expect(await client.accounts.tokens.delete(theirs.id ?? '', owned)).toEqual({ id: theirs.id })
+  expect((await client.memberships.list()).result.map(({ account }) => account?.name)).toEqual([
+    'Default account',
+    'Second',
+  ])
+  await client.accounts.delete(owned)
+  await client.zones.delete({ zone_id })
+})
+
 test('the SDK tells errors apart by status, and has our codes', async () => {
   const account_id = world.accountId
   const failed = async (promise: Promise<unknown>) => promise.then(String, (error: unknown) => error)

@@ -150,7 +150,7 @@ export interface World {
 }
 
 export async function openWorld(
-  options: Partial<RegistryOptions> & Pick<Partial<ApiOptions>, 'rateLimit'> = {},
+  options: Partial<RegistryOptions> & Pick<Partial<ApiOptions>, 'rateLimit' | 'authKeys' | 'trustedProxies'> = {},
 ): Promise<World> {
   const clock = { now: START }
   const store = (options.store as MemoryStore | undefined) ?? new MemoryStore()
@@ -163,7 +163,8 @@ export async function openWorld(
   })
   runtime.activated = (zoneId) => registry.zones.activate(zoneId)
   const metrics = { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'twinzone_up 1\n' }
-  const api = createApi({ registry, runtime, metrics, log: noLog, now, rateLimit: options.rateLimit })
+  const { rateLimit, authKeys = false, trustedProxies = [] } = options
+  const api = createApi({ registry, runtime, metrics, log: noLog, now, rateLimit, authKeys, trustedProxies })
   const [account] = registry.accounts.all()
   const accountId = account?.id ?? ''
 

@@ -6,6 +6,7 @@ import { readMessage } from '../../src/dns/message.ts'
 import type { Message } from '../../src/dns/message.ts'
 import { writeMessage } from '../../src/dns/message-write.ts'
 import { parseName, sameName, skipName } from '../../src/dns/name.ts'
+import type { TsigKey } from '../../src/dns/tsig.ts'
 import type { Serial } from '../../src/dns/serial.ts'
 import { type AccessDecision, decideNotify, decideTransfer, type Source } from '../../src/protocol/access.ts'
 import { RequestView } from '../../src/protocol/answer-request.ts'
@@ -25,7 +26,12 @@ const donors = [...corpus, ...messagesOf('messages')]
 const notifications = corpus.filter((octets) => opcodeOf(octets) === OPCODE.NOTIFY)
 const transfers = corpus.filter((octets) => isTransfer(octets))
 
-const KEY = parseName('key.example.')
+const keyNamed = (name: string): TsigKey => ({
+  name: parseName(name),
+  algorithm: 'hmac-sha256',
+  secret: Uint8Array.of(1),
+})
+const KEY = keyNamed('key.example.')
 const ACCESS = {
   peers: [
     { id: 'plain', address: Uint8Array.of(192, 0, 2, 1), key: undefined },
@@ -34,7 +40,7 @@ const ACCESS = {
   networks: [],
 }
 const SOURCES: readonly Source[] = [1, 2, 3].flatMap((last) =>
-  [undefined, KEY, parseName('other.example.')].map((key) => ({ address: Uint8Array.of(192, 0, 2, last), key })),
+  [undefined, KEY, keyNamed('other.example.')].map((key) => ({ address: Uint8Array.of(192, 0, 2, last), key })),
 )
 
 interface Case {

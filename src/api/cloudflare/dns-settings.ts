@@ -3,10 +3,10 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import type { AccountDnsSettings } from '../../store/objects.ts'
-import { tokenOf } from '../auth.ts'
 import type { ApiContext } from '../context.ts'
 import { Answer, answer } from '../envelope.ts'
 import { accountOf, AccountPath, settled, zoneOf, ZonePath } from '../found.ts'
+import { needs } from '../needs.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { DnsSettingsChange, DnsSettingsObject, dnsSettingsObject, dnsSettingsPatch } from './dns-settings-object.ts'
 
@@ -27,30 +27,28 @@ export function dnsSettingsRoutes(face: FastifyInstance, context: ApiContext): v
   const shown = { response: { 200: Answer(DnsSettingsObject) } }
   const accountShown = { response: { 200: Answer(AccountDnsSettingsObject) } }
 
-  app.get(ZONE, { schema: { params: ZonePath, ...shown } }, async ({ params }) => {
+  app.get(ZONE, { config: needs.zoneDnsSettings.read, schema: { params: ZonePath, ...shown } }, async ({ params }) => {
     const zone = zoneOf(params, registry)
     return answer(dnsSettingsObject(dnsSettings.ofZone(zone), zone))
   })
 
-  app.patch(ZONE, { schema: { params: ZonePath, body: DnsSettingsChange, ...shown } }, async (request) => {
+  app.patch(ZONE, { config: needs.zoneDnsSettings.write, schema: { params: ZonePath, body: DnsSettingsChange, ...shown } }, async (request) => {
     const zone = zoneOf(request.params, registry)
-    const author = { tokenId: tokenOf(request).id, asked: request.body }
     const patch = dnsSettingsPatch(request.body, '')
-    const { value, warnings } = settled(await dnsSettings.changeZone(zone.id, patch, author))
+    const { value, warnings } = settled(await dnsSettings.changeZone(zone.id, patch))
     return answer(dnsSettingsObject(value, zone), warnings)
   })
 
-  app.get(ACCOUNT, { schema: { params: AccountPath, ...accountShown } }, async ({ params }) =>
+  app.get(ACCOUNT, { config: needs.accountDnsSettings.read, schema: { params: AccountPath, ...accountShown } }, async ({ params }) =>
     answer(accountObject(dnsSettings.ofAccount(accountOf(params, registry).id))),
   )
 
   const changed = { params: AccountPath, body: AccountDnsSettingsChange, ...accountShown }
-  app.patch(ACCOUNT, { schema: changed }, async (request) => {
+  app.patch(ACCOUNT, { config: needs.accountDnsSettings.write, schema: changed }, async (request) => {
     const { id } = accountOf(request.params, registry)
     const { enforce_dns_only: enforceDnsOnly, zone_defaults: defaults } = request.body
     const zoneDefaults = dnsSettingsPatch(defaults ?? {}, '/zone_defaults')
-    const author = { tokenId: tokenOf(request).id, asked: request.body }
-    const { value } = settled(await dnsSettings.changeAccount(id, { zoneDefaults, enforceDnsOnly }, author))
+    const { value } = settled(await dnsSettings.changeAccount(id, { zoneDefaults, enforceDnsOnly }))
     return answer(accountObject(value))
   })
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { requireToken } from '../auth.ts'
 import { speakEnvelope } from '../face.ts'
 import { limitRate } from '../rate.ts'
+import { enforceRights } from '../rights.ts'
 import type { ApiContext } from '../context.ts'
 import { accountRoutes } from './accounts.ts'
 import { aclRoutes } from './acls.ts'
@@ -13,8 +14,11 @@ import { holdRoutes } from './holds.ts'
 import { incomingRoutes } from './incoming.ts'
 import { peerRoutes } from './peers.ts'
 import { recordBatchRoutes } from './record-batch.ts'
+import { recordFileRoutes } from './record-file.ts'
 import { recordRoutes } from './records.ts'
+import { recordUsageRoutes } from './record-usage.ts'
 import { recordWriteRoutes } from './record-writes.ts'
+import { tokenRoutes } from './tokens.ts'
 import { tsigRoutes } from './tsigs.ts'
 import { userRoutes } from './user.ts'
 import { zoneRoutes } from './zones.ts'
@@ -22,14 +26,16 @@ import { zoneRoutes } from './zones.ts'
 /** Sets the routes of the face. */
 export function cloudflareFace(face: FastifyInstance, context: ApiContext): void {
   speakEnvelope(face, context)
-  requireToken(face, context.registry)
+  requireToken(face, context)
   limitRate(face, context)
+  enforceRights(face, context.registry)
   for (const routes of ROUTES) routes(face, context)
 }
 
 const ROUTES = [
   accountRoutes,
   userRoutes,
+  tokenRoutes,
   zoneRoutes,
   tsigRoutes,
   peerRoutes,
@@ -41,4 +47,6 @@ const ROUTES = [
   recordBatchRoutes,
   dnsSettingsRoutes,
   holdRoutes,
+  recordFileRoutes,
+  recordUsageRoutes,
 ] as const

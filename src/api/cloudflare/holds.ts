@@ -7,6 +7,7 @@ import { wasNull } from '../body.ts'
 import { Answer, answer } from '../envelope.ts'
 import { settled, zoneOf, ZonePath } from '../found.ts'
 import { isOn } from '../query.ts'
+import { needs } from '../needs.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 
 const HoldObject = Type.Object({
@@ -30,22 +31,22 @@ export function holdRoutes(face: FastifyInstance, { registry }: ApiContext): voi
   const { holds } = registry
   const shown = { params: ZonePath, response: { 200: Answer(HoldObject) } }
 
-  app.get(PATH, { schema: shown }, async ({ params }) => answer(holdObject(zoneOf(params, registry).id)))
+  app.get(PATH, { config: needs.zones.read, schema: shown }, async ({ params }) => answer(holdObject(zoneOf(params, registry).id)))
 
-  app.post(PATH, { schema: { ...shown, querystring: SetQuery } }, async ({ params, query }) => {
+  app.post(PATH, { config: needs.zones.write, schema: { ...shown, querystring: SetQuery } }, async ({ params, query }) => {
     const { id } = zoneOf(params, registry)
     settled(await holds.set(id, { includeSubdomains: isOn(query.include_subdomains) }))
     return answer(holdObject(id))
   })
 
-  app.patch(PATH, { schema: { ...shown, body: HoldChange } }, async ({ params, body }) => {
+  app.patch(PATH, { config: needs.zones.write, schema: { ...shown, body: HoldChange } }, async ({ params, body }) => {
     const { id } = zoneOf(params, registry)
     const holdAfter = wasNull(body, 'hold_after') ? null : body.hold_after
     settled(await holds.change(id, { holdAfter, includeSubdomains: body.include_subdomains }))
     return answer(holdObject(id))
   })
 
-  app.delete(PATH, { schema: { ...shown, querystring: LiftQuery } }, async ({ params, query }) => {
+  app.delete(PATH, { config: needs.zones.write, schema: { ...shown, querystring: LiftQuery } }, async ({ params, query }) => {
     const { id } = zoneOf(params, registry)
     settled(await holds.lift(id, query.hold_after))
     return answer(holdObject(id))

@@ -14,6 +14,7 @@ import { Answer, answer } from '../envelope.ts'
 import { ApiError } from '../errors.ts'
 import { missing, settled, zoneOf, ZonePath } from '../found.ts'
 import { toAscii, toUnicode } from '../idn.ts'
+import { needs } from '../needs.ts'
 import { ForceQuery, isOn } from '../query.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { IdObject } from './id-object.ts'
@@ -53,27 +54,31 @@ function incomingRoutesAt(path: (typeof PATHS)[number], face: FastifyInstance, c
   const shown = { response: { 200: Answer(IncomingObject) } }
   const written = { params: ZonePath, querystring: ForceQuery, body: IncomingBody, ...shown }
 
-  app.get(path, { schema: { params: ZonePath, ...shown } }, async ({ params }) => {
+  app.get(path, { config: needs.transfers.read, schema: { params: ZonePath, ...shown } }, async ({ params }) => {
     const incoming = incomings.get(zoneOf(params, registry).id) ?? missing('incoming-unknown')
     return answer(incomingObject(incoming, runtime))
   })
 
-  app.post(path, { schema: written }, async ({ params, query, body }) => {
+  app.post(path, { config: needs.transfers.write, schema: written }, async ({ params, query, body }) => {
     const { id } = zoneOf(params, registry)
     const { value, warnings } = settled(await incomings.create(id, incomingDraft(body), optionsOf(query)))
     return answer(incomingObject(value, runtime), warnings)
   })
 
-  app.put(path, { schema: written }, async ({ params, query, body }) => {
+  app.put(path, { config: needs.transfers.write, schema: written }, async ({ params, query, body }) => {
     const { id } = zoneOf(params, registry)
     const { value, warnings } = settled(await incomings.replace(id, incomingDraft(body), optionsOf(query)))
     return answer(incomingObject(value, runtime), warnings)
   })
 
-  app.delete(path, { schema: { params: ZonePath, response: { 200: Answer(IdObject) } } }, async ({ params }) => {
-    const { value } = settled(await incomings.remove(zoneOf(params, registry).id))
-    return answer({ id: value.zoneId })
-  })
+  app.delete(
+    path,
+    { config: needs.transfers.write, schema: { params: ZonePath, response: { 200: Answer(IdObject) } } },
+    async ({ params }) => {
+      const { value } = settled(await incomings.remove(zoneOf(params, registry).id))
+      return answer({ id: value.zoneId })
+    },
+  )
 }
 
 const optionsOf = ({ force }: Static<typeof ForceQuery>) => ({ mixedKeys: isOn(force) })

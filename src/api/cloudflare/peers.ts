@@ -7,6 +7,7 @@ import type { Peer } from '../../store/objects.ts'
 import type { ApiContext } from '../context.ts'
 import { Answer, answer } from '../envelope.ts'
 import { AccountObjectPath, accountOf, AccountPath, checkId, missing, settled } from '../found.ts'
+import { needs } from '../needs.ts'
 import { ForceQuery, isOn } from '../query.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { IdObject } from './id-object.ts'
@@ -40,28 +41,35 @@ function peerRoutesAt(path: (typeof PATHS)[number], face: FastifyInstance, { reg
   const shown = { response: { 200: Answer(PeerObject) } }
 
   const listed = { params: AccountPath, response: { 200: Answer(Type.Array(PeerObject)) } }
-  app.get(path, { schema: listed }, async ({ params }) =>
+  app.get(path, { config: needs.peers.read, schema: listed }, async ({ params }) =>
     answer(peers.in(accountOf(params, registry).id).map(peerObject)),
   )
 
-  app.post(path, { schema: { params: AccountPath, body: PeerBody, ...shown } }, async ({ params, body }) =>
-    answer(peerObject(settled(await peers.create(accountOf(params, registry).id, peerDraft(body))).value)),
+  app.post(
+    path,
+    { config: needs.peers.write, schema: { params: AccountPath, body: PeerBody, ...shown } },
+    async ({ params, body }) =>
+      answer(peerObject(settled(await peers.create(accountOf(params, registry).id, peerDraft(body))).value)),
   )
 
-  app.get(`${path}/:id`, { schema: { params: AccountObjectPath, ...shown } }, async ({ params }) => {
-    const peer = peers.of(accountOf(params, registry).id, checkId(params.id)) ?? missing('peer-unknown')
-    return answer(peerObject(peer))
-  })
+  app.get(
+    `${path}/:id`,
+    { config: needs.peers.read, schema: { params: AccountObjectPath, ...shown } },
+    async ({ params }) => {
+      const peer = peers.of(accountOf(params, registry).id, checkId(params.id)) ?? missing('peer-unknown')
+      return answer(peerObject(peer))
+    },
+  )
 
   const replaced = { params: AccountObjectPath, body: PeerBody, ...shown }
-  app.put(`${path}/:id`, { schema: replaced }, async ({ params, body }) => {
+  app.put(`${path}/:id`, { config: needs.peers.write, schema: replaced }, async ({ params, body }) => {
     const { id } = accountOf(params, registry)
     const { value, warnings } = settled(await peers.replace(id, checkId(params.id), peerDraft(body)))
     return answer(peerObject(value), warnings)
   })
 
   const removed = { params: AccountObjectPath, querystring: ForceQuery, response: { 200: Answer(IdObject) } }
-  app.delete(`${path}/:id`, { schema: removed }, async ({ params, query }) => {
+  app.delete(`${path}/:id`, { config: needs.peers.write, schema: removed }, async ({ params, query }) => {
     const account = accountOf(params, registry)
     const id = checkId(params.id)
     const outcome = isOn(query.force) ? peers.unlinkAndRemove(account.id, id) : peers.remove(account.id, id)

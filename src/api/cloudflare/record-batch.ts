@@ -15,6 +15,7 @@ import { fault } from '../record-faults.ts'
 import type { RecordSession, StoredOctets } from '../record-session.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { editRecordsOf, shower } from './record-edit.ts'
+import { needs } from '../needs.ts'
 import { RECORDS_PATH, refuseTransferred } from './record-frame.ts'
 
 const Operations = Type.Optional(Type.Array(Type.Object({})))
@@ -33,14 +34,18 @@ export function recordBatchRoutes(face: FastifyInstance, context: ApiContext): v
   const { registry, primary } = context
   const onRequest = refuseTransferred(context)
   const schema = { params: ZonePath, body: Batch }
-  app.post(`${RECORDS_PATH}/batch`, { onRequest, bodyLimit: BODY_OCTETS_MAX, schema }, async (request) => {
-    const zone = zoneOf(request.params, registry)
-    const { body } = request
-    checkCount(body, primary.batchOperationsMax)
-    const done = await editRecordsOf(context, { zone, request }, (session) => carryOut(session, body))
-    const show = shower(context, zone)
-    return answer(Object.fromEntries(KINDS.map((kind) => [kind, done[kind].map(show)])))
-  })
+  app.post(
+    `${RECORDS_PATH}/batch`,
+    { config: needs.records.write, onRequest, bodyLimit: BODY_OCTETS_MAX, schema },
+    async (request) => {
+      const zone = zoneOf(request.params, registry)
+      const { body } = request
+      checkCount(body, primary.batchOperationsMax)
+      const done = await editRecordsOf(context, { zone, request }, (session) => carryOut(session, body))
+      const show = shower(context, zone)
+      return answer(Object.fromEntries(KINDS.map((kind) => [kind, done[kind].map(show)])))
+    },
+  )
 }
 
 function checkCount(batch: Static<typeof Batch>, most: number): void {

@@ -4,11 +4,12 @@ import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import type { ApiContext } from '../context.ts'
 import { Answer, answer } from '../envelope.ts'
-import { checkId, missing, zoneOf, ZonePath } from '../found.ts'
+import { checkId, zoneOf, ZonePath } from '../found.ts'
 import type { RecordBody } from '../record-draft.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { IdObject } from './id-object.ts'
 import { editRecordsOf, shower } from './record-edit.ts'
+import { needs } from '../needs.ts'
 import { RecordPath, RECORDS_PATH, refuseTransferred } from './record-frame.ts'
 
 /** What a record may say is judged by its type, not by a schema. */
@@ -19,12 +20,16 @@ export function recordWriteRoutes(face: FastifyInstance, context: ApiContext): v
   const { registry } = context
   const onRequest = refuseTransferred(context)
 
-  app.post(RECORDS_PATH, { onRequest, schema: { params: ZonePath, body: RecordMembers } }, async (request) => {
-    const zone = zoneOf(request.params, registry)
-    const body = request.body as RecordBody
-    const created = await editRecordsOf(context, { zone, request }, (session) => session.create(body))
-    return answer(shower(context, zone)(created))
-  })
+  app.post(
+    RECORDS_PATH,
+    { config: needs.records.write, onRequest, schema: { params: ZonePath, body: RecordMembers } },
+    async (request) => {
+      const zone = zoneOf(request.params, registry)
+      const body = request.body as RecordBody
+      const created = await editRecordsOf(context, { zone, request }, (session) => session.create(body))
+      return answer(shower(context, zone)(created))
+    },
+  )
 
   const changed = { params: RecordPath, body: RecordMembers }
   for (const [method, way] of [
@@ -34,6 +39,7 @@ export function recordWriteRoutes(face: FastifyInstance, context: ApiContext): v
     app.route({
       method,
       url: `${RECORDS_PATH}/:id`,
+      config: needs.records.write,
       onRequest,
       schema: changed,
       handler: async (request) => {
@@ -46,10 +52,8 @@ export function recordWriteRoutes(face: FastifyInstance, context: ApiContext): v
     })
   }
 
-  app.post(`${RECORDS_PATH}/import`, { onRequest, schema: { params: ZonePath } }, async () => missing('route-unknown'))
-
   const removed = { params: RecordPath, response: { 200: Answer(IdObject) } }
-  app.delete(`${RECORDS_PATH}/:id`, { onRequest, schema: removed }, async (request) => {
+  app.delete(`${RECORDS_PATH}/:id`, { config: needs.records.write, onRequest, schema: removed }, async (request) => {
     const zone = zoneOf(request.params, registry)
     const id = checkId(request.params.id)
     await editRecordsOf(context, { zone, request }, (session) => session.remove(id))

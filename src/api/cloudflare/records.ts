@@ -6,6 +6,7 @@ import { withRecords } from '../contents.ts'
 import type { ApiContext } from '../context.ts'
 import { answer } from '../envelope.ts'
 import { checkId, missing, zoneOf, ZonePath } from '../found.ts'
+import { needs } from '../needs.ts'
 import { findRecord } from '../owner-index.ts'
 import { readPage, resultInfo } from '../paging.ts'
 import { findPage, type RecordPage } from '../record-list.ts'
@@ -24,7 +25,7 @@ export function recordRoutes(face: FastifyInstance, context: ApiContext): void {
 
   app.get(
     RECORDS_PATH,
-    { schema: { params: ZonePath, querystring: RecordListQuery } },
+    { config: needs.records.read, schema: { params: ZonePath, querystring: RecordListQuery } },
     async ({ params, query }, reply) => {
       const zone = zoneOf(params, registry)
       const page = readPage(query, BOUNDS)
@@ -38,7 +39,7 @@ export function recordRoutes(face: FastifyInstance, context: ApiContext): void {
     },
   )
 
-  app.get(`${RECORDS_PATH}/:id`, { schema: { params: RecordPath } }, async ({ params }) => {
+  app.get(`${RECORDS_PATH}/:id`, { config: needs.records.read, schema: { params: RecordPath } }, async ({ params }) => {
     const zone = zoneOf(params, registry)
     const id = checkId(params.id)
     return withRecords(context, zone, async (reader) => {

@@ -8,6 +8,7 @@ import type { ApiContext } from '../context.ts'
 import { Answer, answer } from '../envelope.ts'
 import { AccountObjectPath, accountOf, AccountPath, checkId, missing, settled } from '../found.ts'
 import { toAscii } from '../idn.ts'
+import { needs } from '../needs.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { IdObject } from './id-object.ts'
 
@@ -28,36 +29,40 @@ export function tsigRoutes(face: FastifyInstance, { registry }: ApiContext): voi
   const shown = { response: { 200: Answer(TsigObject) } }
 
   const listed = { params: AccountPath, response: { 200: Answer(Type.Array(TsigObject)) } }
-  app.get(PATH, { schema: listed }, async ({ params }) =>
+  app.get(PATH, { config: needs.peers.read, schema: listed }, async ({ params }) =>
     answer(tsigs.in(accountOf(params, registry).id).map(tsigObject)),
   )
 
   const created = { params: AccountPath, body: TsigBody, ...shown }
-  app.post(PATH, { schema: created }, async ({ params, body }) => {
+  app.post(PATH, { config: needs.peers.write, schema: created }, async ({ params, body }) => {
     const { value, warnings } = settled(await tsigs.create(accountOf(params, registry).id, tsigDraft(body)))
     return answer(tsigObject(value), warnings)
   })
 
-  app.get(`${PATH}/:id`, { schema: { params: AccountObjectPath, ...shown } }, async ({ params }) => {
-    const tsig = tsigs.of(accountOf(params, registry).id, checkId(params.id)) ?? missing('tsig-unknown')
-    return answer(tsigObject(tsig))
-  })
+  app.get(
+    `${PATH}/:id`,
+    { config: needs.peers.read, schema: { params: AccountObjectPath, ...shown } },
+    async ({ params }) => {
+      const tsig = tsigs.of(accountOf(params, registry).id, checkId(params.id)) ?? missing('tsig-unknown')
+      return answer(tsigObject(tsig))
+    },
+  )
 
   const replaced = { params: AccountObjectPath, body: TsigBody, ...shown }
-  app.put(`${PATH}/:id`, { schema: replaced }, async ({ params, body }) => {
+  app.put(`${PATH}/:id`, { config: needs.peers.write, schema: replaced }, async ({ params, body }) => {
     const { id } = accountOf(params, registry)
     const { value, warnings } = settled(await tsigs.replace(id, checkId(params.id), tsigDraft(body)))
     return answer(tsigObject(value), warnings)
   })
 
   const removed = { params: AccountObjectPath, response: { 200: Answer(IdObject) } }
-  app.delete(`${PATH}/:id`, { schema: removed }, async ({ params }) => {
+  app.delete(`${PATH}/:id`, { config: needs.peers.write, schema: removed }, async ({ params }) => {
     const { value } = settled(await tsigs.remove(accountOf(params, registry).id, checkId(params.id)))
     return answer({ id: value.id })
   })
 }
 
-/** The secret in clear, as at Cloudflare: whoever may read it may also set it. */
+/** The secret in clear, as at Cloudflare, for everybody who may read the settings of the account. */
 function tsigObject({ id, name, secret, algo }: Tsig): Static<typeof TsigObject> {
   return { id, name, secret: secret.reveal(), algo }
 }

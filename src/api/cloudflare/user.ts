@@ -1,12 +1,16 @@
-/** `/user` and the check of a token: what clients ask first to see whether they may. */
+/** `/user`, `/memberships`, and the check of a token: what clients ask first to see whether they may. */
 
-import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
+import { statusOf } from '../../engine/object-token.ts'
+import type { Account, Token } from '../../store/objects.ts'
 import { tokenOf } from '../auth.ts'
 import type { ApiContext } from '../context.ts'
-import { Answer, answer } from '../envelope.ts'
-import { accountOf, AccountPath, missing } from '../found.ts'
+import { Answer, answer, PagedAnswer, pagedAnswer } from '../envelope.ts'
+import { AccountPath } from '../found.ts'
+import { needs } from '../needs.ts'
+import { PageQuery, readPage, resultInfo } from '../paging.ts'
+import { rightsOf, userOf } from '../rights.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 
 const UserObject = Type.Object({
@@ -26,49 +30,84 @@ const UserObject = Type.Object({
   suspended: Type.Boolean(),
 })
 
-const Verified = Type.Object({ id: Type.String(), status: Type.String() })
+const MembershipObject = Type.Object({
+  id: Type.String(),
+  status: Type.String(),
+  account: Type.Object({ id: Type.String(), name: Type.String(), type: Type.String() }),
+  roles: Type.Array(Type.String()),
+})
+
+const Verified = Type.Object({
+  id: Type.String(),
+  status: Type.String(),
+  not_before: Type.Optional(Type.String()),
+  expires_on: Type.Optional(Type.String()),
+})
 
 const VALID = { code: 10_000, message: 'This API Token is valid and active', type: null } as const
+const BOUNDS = { perPage: 20, perPageMax: 1000 }
 
-export function userRoutes(face: FastifyInstance, { registry }: ApiContext): void {
+export function userRoutes(face: FastifyInstance, { registry, now }: ApiContext): void {
   const app = face.withTypeProvider<TypeBoxTypes>()
 
-  app.get('/user', { schema: { response: { 200: Answer(UserObject) } } }, async (request) => {
-    const { accountId, createdOn } = tokenOf(request)
-    const { id, name } = registry.accounts.get(accountId) ?? missing('account-unknown')
+  const shown = { response: { 200: Answer(UserObject) } }
+  app.get('/user', { config: needs.userDetails.read, schema: shown }, async (request) => {
+    const user = userOf(request, registry)
+    const rights = rightsOf(request, registry)
+    const accounts = registry.users.accountsOf(user).filter(({ id }) => rights.seesAccount(id))
     return answer({
-      id: userIdOf(id),
-      email: 'admin@twinzone.invalid',
+      id: user.id,
+      email: user.email,
       first_name: null,
       last_name: null,
-      username: 'admin',
+      username: user.email.slice(0, user.email.indexOf('@')),
       telephone: null,
       country: null,
       zipcode: null,
       two_factor_authentication_enabled: false,
       two_factor_authentication_locked: false,
-      created_on: createdOn,
-      modified_on: createdOn,
-      organizations: [{ id, name, status: 'member' }],
+      created_on: user.createdOn,
+      modified_on: user.modifiedOn,
+      organizations: accounts.map(({ id, name }) => ({ id, name, status: 'member' })),
       suspended: false,
     })
   })
 
-  const verified = { response: { 200: Answer(Verified) } }
-  app.get('/user/tokens/verify', { schema: verified }, async (request) => verifiedAnswer(tokenOf(request).id))
-
-  app.get('/accounts/:account_id/tokens/verify', { schema: { ...verified, params: AccountPath } }, async (request) => {
-    accountOf(request.params, registry)
-    return verifiedAnswer(tokenOf(request).id)
+  const listed = { querystring: Type.Object(PageQuery), response: { 200: PagedAnswer(MembershipObject) } }
+  app.get('/memberships', { config: needs.userDetails.read, schema: listed }, async (request) => {
+    const user = userOf(request, registry)
+    const rights = rightsOf(request, registry)
+    const page = readPage(request.query, BOUNDS)
+    const accounts = registry.users.accountsOf(user).filter(({ id }) => rights.seesAccount(id))
+    const onPage = accounts.slice(page.offset, page.offset + page.perPage)
+    return pagedAnswer(onPage.map(membershipObject), resultInfo(page, onPage.length, accounts.length))
   })
+
+  const verified = { response: { 200: Answer(Verified) } }
+  app.get('/user/tokens/verify', { config: needs.anybody, schema: verified }, async (request) =>
+    verifiedAnswer(tokenOf(request), now()),
+  )
+
+  app.get(
+    '/accounts/:account_id/tokens/verify',
+    { config: needs.accounts.read, schema: { ...verified, params: AccountPath } },
+    async (request) => verifiedAnswer(tokenOf(request), now()),
+  )
 }
 
 /** An expired or unknown token has been refused before: whoever gets here has one that works. */
-function verifiedAnswer(id: string) {
-  return { ...answer({ id, status: 'active' }), messages: [VALID] }
+function verifiedAnswer(token: Token, now: number) {
+  const { id, notBefore, expiresOn } = token
+  const result = {
+    id,
+    status: statusOf(token, now),
+    ...(notBefore === undefined ? {} : { not_before: notBefore }),
+    ...(expiresOn === undefined ? {} : { expires_on: expiresOn }),
+  }
+  return { ...answer(result), messages: [VALID] }
 }
 
-/** There is one person per account so far, the administrator: the account's id stands for both, told apart by a hash. */
-function userIdOf(accountId: string): string {
-  return createHash('sha256').update(`user of ${accountId}`).digest('hex').slice(0, 32)
+/** A user is in an account or is not: there is no more to a membership, so it has the account's id. */
+function membershipObject({ id, name }: Account): Static<typeof MembershipObject> {
+  return { id, status: 'accepted', account: { id, name, type: 'standard' }, roles: ['Administrator'] }
 }

@@ -3,7 +3,6 @@
 import Type, { type Static } from 'typebox'
 import { nameFromWire, printName, type Name } from '../../dns/name.ts'
 import { SOA } from '../../dns/records/soa.ts'
-import type { Author } from '../../engine/registry-desk.ts'
 import type { TransferredApex } from '../../engine/registry-zones.ts'
 import { readStoredRecord } from '../../zone/stored-form.ts'
 import { TYPE } from '../../zone/stored-record.ts'
@@ -27,7 +26,6 @@ export async function changeZone(
   context: Pick<ApiContext, 'registry' | 'runtime'>,
   zone: Zone,
   change: Static<typeof ZoneChange>,
-  tokenId: string,
 ): Promise<Zone> {
   const [member, second] = MEMBERS.filter((each) => change[each] !== undefined)
   if (member === undefined || second !== undefined) {
@@ -35,7 +33,7 @@ export async function changeZone(
   }
   const { paused, type } = change
   if (paused !== undefined) return settled(await context.registry.zones.setPaused(zone.id, paused)).value
-  if (type !== undefined) return convertZone(context, zone, { type, author: { tokenId, asked: { type } } })
+  if (type !== undefined) return convertZone(context, zone, type)
   if (member === 'plan') return zone
   const text = 'vanity_name_servers cannot be changed: the names of all nameservers are settings of the server'
   throw new ApiError('zone-change-unsupported', { text, pointer: `/${member}` })
@@ -44,7 +42,7 @@ export async function changeZone(
 async function convertZone(
   { registry, runtime }: Pick<ApiContext, 'registry' | 'runtime'>,
   zone: Zone,
-  { type, author }: { readonly type: string; readonly author: Author },
+  type: string,
 ): Promise<Zone> {
   if (type !== 'full' && type !== 'secondary') {
     const text = `a ${zone.type} zone cannot become ${type}`
@@ -52,7 +50,7 @@ async function convertZone(
   }
   if (runtime.facts(zone.id)?.transfer !== undefined) throw new ApiError('zone-busy')
   const apex = zone.type === 'secondary' ? transferredApex(runtime, zone) : undefined
-  return settled(await registry.zones.convert(zone.id, type, apex, author)).value
+  return settled(await registry.zones.convert(zone.id, type, apex)).value
 }
 
 /** What the primary says at the apex; undefined for a zone that has not come. */

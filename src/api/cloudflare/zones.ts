@@ -3,13 +3,14 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import type { ZoneDraft } from '../../engine/registry-zones.ts'
-import { tokenOf } from '../auth.ts'
 import type { ApiContext } from '../context.ts'
 import { Answer, answer, PagedAnswer, pagedAnswer } from '../envelope.ts'
 import { ApiError } from '../errors.ts'
 import { settled, zoneOf, ZonePath } from '../found.ts'
 import { toAscii } from '../idn.ts'
+import { needs } from '../needs.ts'
 import { readPage, resultInfo } from '../paging.ts'
+import { accountAsked, zonesSeen } from '../rights.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { ZoneListQuery, zoneQuery } from '../zone-list.ts'
 import { IdObject } from './id-object.ts'
@@ -33,51 +34,56 @@ export function zoneRoutes(face: FastifyInstance, context: ApiContext): void {
 
   app.get(
     '/zones',
-    { schema: { querystring: ZoneListQuery, response: { 200: PagedAnswer(ZoneObject) } } },
-    async ({ query }) => {
-      const page = readPage(query, BOUNDS)
-      const { zones: found, total } = zones.select(zoneQuery(query, page))
+    { config: needs.anybody, schema: { querystring: ZoneListQuery, response: { 200: PagedAnswer(ZoneObject) } } },
+    async (request) => {
+      const page = readPage(request.query, BOUNDS)
+      const isSeen = zonesSeen(request, registry)
+      const { zones: found, total } = zones.select({ ...zoneQuery(request.query, page), isSeen })
       const objects = found.map((zone) => zoneObject(zone, accounts.get(zone.accountId)))
       return pagedAnswer(objects, resultInfo(page, objects.length, total))
     },
   )
 
-  app.post('/zones', { schema: { body: CreateBody, ...shown } }, async (request) => {
-    const { value } = settled(await zones.create(zoneDraft(request.body, tokenOf(request).accountId)))
+  const created = { body: CreateBody, ...shown }
+  app.post('/zones', { config: needs.zones.create, schema: created }, async (request) => {
+    const { id } = accountAsked(request, 'body')
+    const { value } = settled(await zones.create(zoneDraft(request.body, id)))
     return answer(zoneObject(value, accounts.get(value.accountId)))
   })
 
-  app.get('/zones/:zone_id', { schema: { params: ZonePath, ...shown } }, async ({ params }) => {
-    const zone = zoneOf(params, registry)
-    return answer(zoneObject(zone, accounts.get(zone.accountId)))
-  })
+  app.get(
+    '/zones/:zone_id',
+    { config: needs.zones.read, schema: { params: ZonePath, ...shown } },
+    async ({ params }) => {
+      const zone = zoneOf(params, registry)
+      return answer(zoneObject(zone, accounts.get(zone.accountId)))
+    },
+  )
 
   const changed = { params: ZonePath, body: ZoneChange, ...shown }
-  app.patch('/zones/:zone_id', { schema: changed }, async (request) => {
-    const before = zoneOf(request.params, registry)
-    const zone = await changeZone(context, before, request.body, tokenOf(request).id)
+  app.patch('/zones/:zone_id', { config: needs.zones.write, schema: changed }, async ({ params, body }) => {
+    const zone = await changeZone(context, zoneOf(params, registry), body)
     return answer(zoneObject(zone, accounts.get(zone.accountId)))
   })
 
   const checked = { params: ZonePath, response: { 200: Answer(IdObject) } }
-  app.put('/zones/:zone_id/activation_check', { schema: checked }, async ({ params }) => {
+  app.put('/zones/:zone_id/activation_check', { config: needs.zones.write, schema: checked }, async ({ params }) => {
     const { id } = zoneOf(params, registry)
     await context.runtime.checkActivation(id)
     return answer({ id })
   })
 
   const removed = { params: ZonePath, response: { 200: Answer(IdObject) } }
-  app.delete('/zones/:zone_id', { schema: removed }, async ({ params }) => {
+  app.delete('/zones/:zone_id', { config: needs.zones.write, schema: removed }, async ({ params }) => {
     const { value } = settled(await zones.remove(zoneOf(params, registry).id))
     return answer({ id: value.id })
   })
 }
 
-/** Without an account the zone goes to that of the token. */
-function zoneDraft({ name, account, type = 'full' }: Static<typeof CreateBody>, accountId: string): ZoneDraft {
+function zoneDraft({ name, type = 'full' }: Static<typeof CreateBody>, accountId: string): ZoneDraft {
   if (type !== 'full' && type !== 'secondary') {
     const text = `expected a zone of type "full" or "secondary", found "${type}"`
     throw new ApiError('zone-type-unsupported', { text, pointer: '/type' })
   }
-  return { accountId: account?.id ?? accountId, name: toAscii(name), type }
+  return { accountId, name: toAscii(name), type }
 }

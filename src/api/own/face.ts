@@ -5,18 +5,30 @@ import { requireToken } from '../auth.ts'
 import type { ApiContext } from '../context.ts'
 import { speakEnvelope } from '../face.ts'
 import { limitRate } from '../rate.ts'
+import { enforceRights } from '../rights.ts'
+import { auditRoutes } from './audit.ts'
 import { serverRoutes } from './server-state.ts'
 import { transferRoutes } from './transfers.ts'
 import { zoneSettingsRoutes } from './zone-settings.ts'
+import { userRoutes } from './users.ts'
 import { zoneStateRoutes } from './zone-states.ts'
 import { zoneFileRoutes } from './zone-file.ts'
 
 /** Sets the routes of the face. */
 export function ownFace(face: FastifyInstance, context: ApiContext): void {
   speakEnvelope(face, context)
-  requireToken(face, context.registry)
+  requireToken(face, context)
   limitRate(face, context)
+  enforceRights(face, context.registry)
   for (const routes of ROUTES) routes(face, context)
 }
 
-const ROUTES = [serverRoutes, zoneStateRoutes, transferRoutes, zoneFileRoutes, zoneSettingsRoutes] as const
+const ROUTES = [
+  serverRoutes,
+  zoneStateRoutes,
+  zoneSettingsRoutes,
+  transferRoutes,
+  zoneFileRoutes,
+  auditRoutes,
+  userRoutes,
+] as const

@@ -5,6 +5,7 @@ import Type from 'typebox'
 import { instantText } from '../../engine/object-id.ts'
 import type { ApiContext } from '../context.ts'
 import { Answer, answer } from '../envelope.ts'
+import { needs } from '../needs.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 
 const StatusObject = Type.Object({
@@ -24,7 +25,7 @@ const VersionObject = Type.Object({ version: Type.String(), node: Type.String() 
 export function serverRoutes(face: FastifyInstance, { runtime }: ApiContext): void {
   const app = face.withTypeProvider<TypeBoxTypes>()
 
-  app.get('/status', { schema: { response: { 200: Answer(StatusObject) } } }, async () => {
+  app.get('/status', { config: needs.server, schema: { response: { 200: Answer(StatusObject) } } }, async () => {
     const { version, startedAt, waitingFor, dns, http, zones, records, transfersRunning } = runtime.status()
     return answer({
       version,
@@ -39,7 +40,7 @@ export function serverRoutes(face: FastifyInstance, { runtime }: ApiContext): vo
     })
   })
 
-  app.get('/version', { schema: { response: { 200: Answer(VersionObject) } } }, async () =>
+  app.get('/version', { config: needs.anybody, schema: { response: { 200: Answer(VersionObject) } } }, async () =>
     answer({ version: runtime.status().version, node: process.versions.node }),
   )
 }

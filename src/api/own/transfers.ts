@@ -8,6 +8,7 @@ import type { StoredTransfer } from '../../store/store.ts'
 import type { ApiContext } from '../context.ts'
 import { Answer, answer } from '../envelope.ts'
 import { zoneNamed } from '../found.ts'
+import { needs } from '../needs.ts'
 import { startTransfer } from '../transfer-start.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { NullableInteger, NullableText, timeOf } from './instant.ts'
@@ -57,7 +58,7 @@ export function transferRoutes(face: FastifyInstance, context: ApiContext): void
     ...tailOf(Answer(Type.Null())),
   })
   const listed = { params: NamedPath, querystring: ListQuery, response: { 200: page } }
-  app.get(PATH, { schema: listed }, async ({ params, query }) => {
+  app.get(PATH, { config: needs.transfers.read, schema: listed }, async ({ params, query }) => {
     const { id: zoneId } = zoneNamed(params.zone, registry)
     const limit = Math.min(Math.max(Math.trunc(query.limit ?? LIMIT), 1), LIMIT_MAX)
     const { before } = query
@@ -68,7 +69,7 @@ export function transferRoutes(face: FastifyInstance, context: ApiContext): void
   })
 
   const started = { params: NamedPath, body: StartBody, response: { 202: Answer(StartedObject) } }
-  app.post(PATH, { schema: started }, async ({ params, body }, reply) => {
+  app.post(PATH, { config: needs.transfers.write, schema: started }, async ({ params, body }, reply) => {
     const zone = zoneNamed(params.zone, registry)
     const full = body.full ?? false
     await startTransfer(context, zone, { full })

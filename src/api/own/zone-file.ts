@@ -8,6 +8,7 @@ import type { RecordReader } from '../../engine/runtime.ts'
 import { withServed } from '../contents.ts'
 import type { ApiContext } from '../context.ts'
 import { missing, zoneNamed } from '../found.ts'
+import { needs } from '../needs.ts'
 import { RecordSeen } from '../record-seen.ts'
 import { stream } from '../stream.ts'
 import type { TypeBoxTypes } from '../validation.ts'
@@ -18,7 +19,7 @@ const MASTER_FILE = 'text/dns; charset=utf-8'
 export function zoneFileRoutes(face: FastifyInstance, context: ApiContext): void {
   const app = face.withTypeProvider<TypeBoxTypes>()
   const schema = { params: Type.Object({ zone: Type.String() }) }
-  app.get('/zones/:zone/zonefile', { schema }, async ({ params }, reply) => {
+  app.get('/zones/:zone/zonefile', { config: needs.records.read, schema }, async ({ params }, reply) => {
     const zone = zoneNamed(params.zone, context.registry)
     await withServed(context, zone, async (reader) => {
       if (reader.recordCount === 0) missing('contents-missing')

@@ -3,11 +3,11 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import type { Zone } from '../../store/objects.ts'
-import { tokenOf } from '../auth.ts'
 import { wasNull } from '../body.ts'
 import type { ApiContext } from '../context.ts'
 import { Answer, answer } from '../envelope.ts'
 import { settled, zoneNamed } from '../found.ts'
+import { needs } from '../needs.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 
 const NamedPath = Type.Object({ zone: Type.String() })
@@ -22,17 +22,16 @@ export function zoneSettingsRoutes(face: FastifyInstance, { registry }: ApiConte
   const shown = { response: { 200: Answer(SettingsObject) } }
   const settingsOf = (zone: Zone) => ({ serial: registry.dnsSettings.ofZone(zone).serial ?? null })
 
-  app.get('/zones/:zone/settings', { schema: { params: NamedPath, ...shown } }, async ({ params }) =>
+  app.get('/zones/:zone/settings', { config: needs.zoneDnsSettings.read, schema: { params: NamedPath, ...shown } }, async ({ params }) =>
     answer(settingsOf(zoneNamed(params.zone, registry))),
   )
 
   const changed = { params: NamedPath, body: SettingsChange, ...shown }
-  app.patch('/zones/:zone/settings', { schema: changed }, async (request) => {
+  app.patch('/zones/:zone/settings', { config: needs.zoneDnsSettings.write, schema: changed }, async (request) => {
     const { serial } = request.body
     const zone = zoneNamed(request.params.zone, registry)
     if (serial !== undefined || wasNull(request.body, 'serial')) {
-      const author = { tokenId: tokenOf(request).id, asked: request.body }
-      settled(await registry.dnsSettings.changeZone(zone.id, { serial: serial ?? null }, author))
+        settled(await registry.dnsSettings.changeZone(zone.id, { serial: serial ?? null }))
     }
     return answer(settingsOf(zone))
   })

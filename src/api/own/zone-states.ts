@@ -8,7 +8,9 @@ import type { ApiContext } from '../context.ts'
 import { Answer, answer, PagedAnswer, pagedAnswer } from '../envelope.ts'
 import { zoneNamed } from '../found.ts'
 import { toUnicode } from '../idn.ts'
+import { needs } from '../needs.ts'
 import { readPage, resultInfo } from '../paging.ts'
+import { zonesSeen } from '../rights.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { ZoneListQuery, zoneQuery } from '../zone-list.ts'
 import { NullableInteger, NullableText, timeOf } from './instant.ts'
@@ -57,15 +59,16 @@ export function zoneStateRoutes(face: FastifyInstance, context: ApiContext): voi
   const { registry } = context
 
   const listed = { querystring: ZoneListQuery, response: { 200: PagedAnswer(ZoneStateObject) } }
-  app.get('/zones', { schema: listed }, async ({ query }) => {
-    const page = readPage(query, BOUNDS)
-    const { zones, total } = registry.zones.select(zoneQuery(query, page))
+  app.get('/zones', { config: needs.anybody, schema: listed }, async (request) => {
+    const page = readPage(request.query, BOUNDS)
+    const isSeen = zonesSeen(request, registry)
+    const { zones, total } = registry.zones.select({ ...zoneQuery(request.query, page), isSeen })
     const objects = zones.map((zone) => zoneStateObject(zone, context))
     return pagedAnswer(objects, resultInfo(page, objects.length, total))
   })
 
   const one = { params: NamedPath, response: { 200: Answer(ZoneStateObject) } }
-  app.get('/zones/:zone', { schema: one }, async ({ params }) =>
+  app.get('/zones/:zone', { config: needs.zones.read, schema: one }, async ({ params }) =>
     answer(zoneStateObject(zoneNamed(params.zone, registry), context)),
   )
 }

@@ -1,0 +1,2 @@
+-- People who use the API.
+CREATE TABLE user (id TEXT PRIMARY KEY, email TEXT NOT NULL, object TEXT NOT NULL) STRICT, WITHOUT ROWID;
