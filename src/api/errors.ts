@@ -35,6 +35,7 @@ type GatewayCode =
   | 'internal'
   | 'json-malformed'
   | 'member-invalid'
+  | 'not-about-dns'
   | 'query-invalid'
   | 'rate-limited'
   | RecordCode
@@ -222,6 +223,11 @@ export const ERRORS = {
   'zone-held': { number: 12_307, status: 400, text: 'a hold of another account keeps the zone from being set up' },
   'zone-linked': { number: 12_308, status: 400, text: 'the zone is linked to peers that it comes from' },
   'zone-busy': { number: 12_309, status: 400, text: 'a transfer of the zone is under way; please try again' },
+  'not-about-dns': {
+    number: 12_310,
+    status: 400,
+    text: 'this server does DNS: what belongs to other products can be listed, and is empty, but not changed',
+  },
   'dns-setting-invalid': { number: 12_301, status: 400, text: 'a DNS setting has a value it cannot have' },
   'dns-settings-contradict': { number: 12_302, status: 400, text: 'DNS settings contradict each other' },
   'nameservers-unsupported': { number: 12_303, status: 400, text: 'there are no custom nameservers to assign' },

@@ -116,8 +116,9 @@ export class Hosting {
   /** Makes the version with which a zone changes hands. Who runs it changes when that is told. */
   async convert(before: Zone, changes: readonly Change[]): Promise<VersionMade> {
     const hosted = this.#hosted.get(before.id)
-    const isEmpty = hosted?.handle === undefined || this.#soaOf(before.id) === undefined
-    if (hosted === undefined || isEmpty) return { type: 'no version' }
+    await hosted?.takenUp
+    const isEmpty = before.type === 'secondary' && this.#soaOf(before.id) === undefined
+    if (hosted?.handle === undefined || isEmpty) return { type: 'no version' }
     const outcome = await this.#world.primaries.convert(before, hosted.number, changes)
     if (outcome?.type !== 'edited')
       return { type: 'refused', why: outcome?.type === 'refused' ? sentenceOf(outcome.reason) : 'the zone is gone' }

@@ -11,6 +11,7 @@ import { aclRoutes } from './acls.ts'
 import { dnsSettingsRoutes } from './dns-settings.ts'
 import { forceTransferRoutes } from './force-axfr.ts'
 import { holdRoutes } from './holds.ts'
+import { otherProductRoutes } from './other-products.ts'
 import { incomingRoutes } from './incoming.ts'
 import { peerRoutes } from './peers.ts'
 import { recordBatchRoutes } from './record-batch.ts'
@@ -47,6 +48,7 @@ const ROUTES = [
   recordBatchRoutes,
   dnsSettingsRoutes,
   holdRoutes,
+  otherProductRoutes,
   recordFileRoutes,
   recordUsageRoutes,
 ] as const
