@@ -73,9 +73,24 @@ function parse(text: string): unknown {
   }
 }
 
+/** Which members of an object of a body were null. */
+const nulls = new WeakMap<object, Set<string>>()
+
+/** Whether a member came as null, for the few members for which that says something. */
+export function wasNull(object: object, member: string): boolean {
+  return nulls.get(object)?.has(member) === true
+}
+
+function noteNull(object: object, member: string): void {
+  const known = nulls.get(object)
+  if (known === undefined) nulls.set(object, new Set([member]))
+  else known.add(member)
+}
+
 /** Leaves out members that are null, and `__proto__`, which would be set on what members are copied to, not in it. */
 function withoutNulls(this: unknown, key: string, value: unknown): unknown {
   if (Array.isArray(this)) return value
+  if (value === null) noteNull(this as object, key)
   return value === null || key === '__proto__' ? undefined : value
 }
 

@@ -35,12 +35,14 @@ type GatewayCode =
   | 'internal'
   | 'json-malformed'
   | 'member-invalid'
+  | 'not-about-dns'
   | 'query-invalid'
   | 'rate-limited'
   | RecordCode
   | 'request-malformed'
   | 'route-unknown'
   | 'service-key-unsupported'
+  | 'zone-busy'
   | 'zone-change-not-single'
   | 'zone-change-unsupported'
   | 'zone-file-invalid'
@@ -219,6 +221,21 @@ export const ERRORS = {
     status: 400,
     text: 'the peers of a zone do not all use the same TSIG; force=true allows it',
   },
+  'zone-name-not-apex': { number: 1099, status: 400, text: 'the name is not one that can be delegated' },
+  'hold-unknown': { number: 12_305, status: 404, text: 'the zone is not held' },
+  'hold-after-invalid': { number: 12_306, status: 400, text: 'hold_after is not an instant' },
+  'zone-held': { number: 12_307, status: 400, text: 'a hold of another account keeps the zone from being set up' },
+  'zone-linked': { number: 12_308, status: 400, text: 'the zone is linked to peers that it comes from' },
+  'zone-busy': { number: 12_309, status: 400, text: 'a transfer of the zone is under way; please try again' },
+  'not-about-dns': {
+    number: 12_310,
+    status: 400,
+    text: 'this server does DNS: what belongs to other products can be listed, and is empty, but not changed',
+  },
+  'dns-setting-invalid': { number: 12_301, status: 400, text: 'a DNS setting has a value it cannot have' },
+  'dns-settings-contradict': { number: 12_302, status: 400, text: 'DNS settings contradict each other' },
+  'nameservers-unsupported': { number: 12_303, status: 400, text: 'there are no custom nameservers to assign' },
+  'version-refused': { number: 12_304, status: 400, text: 'the change would leave no zone that can be served' },
   'account-in-use': { number: 12_201, status: 400, text: 'the account has zones or users' },
   'token-unknown': { number: 12_211, status: 404, text: 'there is no such token' },
   'token-name-invalid': { number: 12_212, status: 400, text: 'the name of the token is empty or too long' },

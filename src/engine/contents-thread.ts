@@ -37,7 +37,7 @@ const directory = new DirectoryWriter(arena, { seed: randomInt(2 ** 31) })
 const store = new StoreClient(storePort)
 const client = new PrimaryClient(settings, Date.now)
 const shelf = new ZoneShelf({ arena, directory, store, now: Date.now })
-const edits = new ZoneEdits({ arena, shelf, now: Date.now })
+const edits = new ZoneEdits({ arena, shelf, store, now: Date.now })
 const running = new Map<number, AbortController>()
 
 main.on('message', (order: ContentsOrder) => void obey(order))

@@ -1,5 +1,6 @@
 /** What an edit of a zone looks like when it leaves the main thread, and what comes back: plain data. */
 
+import type { Name } from '../dns/name.ts'
 import type { Reason } from '../protocol/reason.ts'
 import type { SoaFacts } from '../protocol/refresh-policy.ts'
 import type { Change } from '../store/objects.ts'
@@ -13,10 +14,21 @@ export interface EditRequest {
   readonly scope: Scope
   /** What becomes true in the same transaction: a line of the audit log, objects of the control plane. */
   readonly changes: readonly Change[]
+  /** The zone changes hands with this version; there are no steps then. */
+  readonly conversion?: Conversion
 }
 
+/** Whether records are edited here from now on, and under which names our nameservers stood in what came until now. */
+export type Conversion = { readonly to: 'full'; readonly nameServers: readonly Name[] } | { readonly to: 'secondary' }
+
 export type EditOutcome =
-  /** The version is on the disk, and served. */
-  | { readonly type: 'edited'; readonly soa: SoaFacts; readonly findings: readonly string[] }
+  /** The version is on the disk, and served. Where nothing was changed it is still the one before. */
+  | {
+      readonly type: 'edited'
+      /** There is no new version. */
+      readonly unchanged?: true
+      readonly soa: SoaFacts
+      readonly findings: readonly string[]
+    }
   | EditMisfit
   | { readonly type: 'refused'; readonly reason: Reason }

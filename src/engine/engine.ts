@@ -5,46 +5,18 @@
  * nothing is cut off at the end that can be finished.
  */
 
-import { randomBytes } from 'node:crypto'
-import { MessageChannel } from 'node:worker_threads'
-import type { TsigKey } from '../dns/tsig.ts'
-import { DirectoryReader } from '../zone/directory-reader.ts'
-import { startStore, type StoreThread } from '../store/client.ts'
+import { startStore } from '../store/client.ts'
 import type { Secret } from '../store/secret.ts'
-import type { Store, TransferRecord } from '../store/store.ts'
 import { systemClock } from './alarms.ts'
-import { adoptChunksFrom } from './chunks.ts'
-import { ContentsClient } from './contents-client.ts'
-import { countersMemory } from './counters.ts'
-import { DnsThreads, dnsThreadCount, type DnsThreadsWorld, type IncomingNotify } from './dns-threads.ts'
-import type { HandingOn } from './handing-on.ts'
-import { Hosting, type HostingWorld } from './hosting.ts'
-import { tsigKey } from './keys.ts'
+import { assemble, type EngineOptions, type Parts } from './assembly.ts'
+import type { ContentsClient } from './contents-client.ts'
+import type { Hosting } from './hosting.ts'
 import type { Log } from './log.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
-import type { Notifier } from './notifier.ts'
-import { NotifyDesk } from './notify-desk.ts'
-import { outgoingParts, type OutgoingParts } from './outgoing-parts.ts'
-import type { OutgoingUses } from './outgoing-uses.ts'
-import { Primaries } from './primaries.ts'
-import { openRegistry, type Registry } from './registry.ts'
-import { Runtime } from './runtime-live.ts'
-import { Secondaries, type SecondariesWorld } from './secondaries.ts'
-import type { SecondaryZone } from './secondary-zone.ts'
+import type { Metrics } from './metrics.ts'
+import type { Registry } from './registry.ts'
+import type { Runtime } from './runtime-live.ts'
 import type { Settings } from './settings.ts'
-import { TimerKeeper } from './timer-keeper.ts'
 import { TlsKeeper } from './tls-keeper.ts'
-import { TransferLog } from './transfer-log.ts'
-import { Upkeep } from './upkeep.ts'
-
-const COOKIE_SECRET_OCTETS = 16
-
-export interface EngineOptions {
-  /** Hears of every check and transfer in that ended. */
-  readonly transferred?: (record: TransferRecord) => void
-  /** Hears of every version of zones that are edited here. */
-  readonly edited?: (zoneId: string) => void
-}
 
 export class Engine {
   readonly registry: Registry
@@ -85,12 +57,16 @@ export class Engine {
 
   /** Serves what was stored, then binds the addresses; resolves to those bound. */
   async start(): Promise<readonly string[]> {
-    const { hosting, dns, contents, runtime, upkeep } = this.#parts
+    const { hosting, dns, contents, runtime, upkeep, flattener, frames, activations, log } = this.#parts
+    await flattener.load()
     await hosting.takeUpStored()
     runtime.arrived('stored zones')
     const bound = await dns.start(contents.memory)
     runtime.arrived('listeners')
     upkeep.start()
+    frames.refresh()
+    activations.start()
+    flattener.tidy().catch((error: unknown) => log.error({ err: error }, 'store.failed'))
     return bound
   }
 
@@ -107,8 +83,10 @@ export class Engine {
 
   /** Ends what can be ended, writes what must be kept, and closes the store. */
   async stop(): Promise<void> {
-    const { secondaries, notifier, uses, timers, dns, contents, store, upkeep } = this.#parts
+    const { secondaries, notifier, uses, timers, dns, contents, store, upkeep, flattener, activations } = this.#parts
     upkeep.stop()
+    activations.stop()
+    flattener.stop()
     secondaries.stop()
     notifier.stop()
     await dns.stop()
@@ -116,166 +94,4 @@ export class Engine {
     await Promise.all([timers.flush(), uses.flush()])
     await store.close()
   }
-}
-
-interface Parts {
-  readonly settings: Settings
-  readonly log: Log
-  readonly store: StoreThread
-  readonly registry: Registry
-  readonly madeToken: Secret | undefined
-  readonly metrics: Metrics
-  readonly contents: ContentsClient
-  readonly secondaries: Secondaries
-  readonly notifier: Notifier
-  readonly uses: OutgoingUses
-  readonly timers: TimerKeeper
-  readonly hosting: Hosting
-  readonly dns: DnsThreads
-  readonly runtime: Runtime
-  readonly upkeep: Upkeep
-}
-
-/** Keeps what is known of a transfer that ended, and notes that its zone has come. */
-async function keepTransfer(record: TransferRecord, { zones }: Registry, store: Pick<Store, 'addTransfer'>) {
-  const zone = zones.get(record.zoneId)
-  if (zone === undefined) return // with a zone goes its past: what ends after it is logged, and not kept
-  const brought = record.direction === 'in' && record.outcome === 'done' && record.asked !== 'SOA'
-  const activated = brought && zone.status === 'pending' ? [zones.activate(zone.id)] : []
-  await Promise.all([store.addTransfer(record), ...activated])
-}
-
-function newSecondaries({
-  registry,
-  contents,
-  ...world
-}: Pick<SecondariesWorld, 'settings' | 'transfers' | 'log' | 'moved' | 'transferred'> & {
-  readonly registry: Registry
-  readonly contents: ContentsClient
-}): Secondaries {
-  return new Secondaries({
-    ...world,
-    clock: systemClock,
-    roll: Math.random,
-    port: contents,
-    objects: {
-      incoming: (zoneId) => registry.incomings.get(zoneId),
-      peer: (id) => registry.peers.get(id),
-      tsig: (id) => registry.tsigs.get(id),
-    },
-  })
-}
-
-async function assemble(
-  settings: Settings,
-  log: Log,
-  store: StoreThread,
-  failed: (error: Error) => void,
-  { transferred = () => {}, edited = () => {} }: EngineOptions,
-): Promise<Parts> {
-  const serial = settings.primary.serial
-  const { tokensPerUser: perUser, tokensPerAccount: perAccount } = settings.limits
-  const tokenLimits = { perUser, perAccount }
-  const { registry, madeToken } = await openRegistry({ ...settings, serial, tokenLimits, store: store.store })
-  const counters = countersMemory(dnsThreadCount(settings))
-  const complain = (error: Error) => log.error({ err: error }, 'store.failed')
-  const fault = (text: string) => log.error({ text }, 'fault')
-  const exists = (zoneId: string) => registry.zones.get(zoneId) !== undefined
-  const timers = new TimerKeeper({ store: store.store, clock: systemClock, failed: complain, exists })
-  const metrics = createMetrics({
-    counters,
-    zones: () => runtime.zoneStates(),
-    records: () => runtime.recordsInAll(),
-    load: () => ({ ...secondaries.load, ...outgoing.notifier.load }),
-    contentsOctets: () => contents.octets,
-  })
-  const notify = new NotifyDesk({
-    registry,
-    settings,
-    notified: (...news) => secondaries.notified(...news),
-    verdicts: metrics.notifications,
-    clock: systemClock,
-    log,
-  })
-  const judge = (incoming: IncomingNotify) => notify.judge(incoming)
-  const common = { registry, settings, log, metrics }
-  const dns = newDnsThreads({ ...common, store, counters, judge, outgoing: () => outgoing, fault, failed })
-  const own = new MessageChannel()
-  const contents = await ContentsClient.start(
-    { settings, store: store.connect(), readers: [own.port1, ...dns.chunkPorts] },
-    { failed, fault },
-  )
-  const reader = new DirectoryReader(contents.memory, adoptChunksFrom(own.port2))
-  const keep = (record: TransferRecord) => {
-    keepTransfer(record, registry, store.store).catch(complain)
-    transferred(record)
-  }
-  const transfers = new TransferLog({ clock: systemClock, log, metrics: metrics.transfers, keep })
-  const outgoing = outgoingParts({
-    ...common,
-    reader,
-    handleOf: (zoneId) => hosting.get(zoneId)?.handle,
-    sendRules: (changes) => dns.setRules(changes),
-    keep,
-    failed: complain,
-  })
-  const keysChanged = () => dns.setKeys(allKeys(registry))
-  const world = { ...common, contents, transfers, timers, reader, store: store.store, keysChanged, edited }
-  const { secondaries, hosting, runtime } = newZoneParts({ ...world, handingOn: outgoing.handingOn })
-  const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
-  const zones = { contents, secondaries, timers, hosting, runtime, notifier: outgoing.notifier, uses: outgoing.uses }
-  return { settings, log, store, registry, madeToken, metrics, ...zones, dns, upkeep }
-}
-
-interface ZoneWorld extends Pick<HostingWorld, 'registry' | 'timers' | 'log' | 'keysChanged'> {
-  readonly settings: Settings
-  readonly contents: ContentsClient
-  readonly transfers: TransferLog
-  readonly reader: DirectoryReader
-  readonly store: Store
-  readonly handingOn: HandingOn
-  readonly edited: (zoneId: string) => void
-}
-
-/** What follows and edits zones, and those who know how they stand. */
-function newZoneParts(world: ZoneWorld): { secondaries: Secondaries; hosting: Hosting; runtime: Runtime } {
-  const { timers, handingOn, edited } = world
-  const moved = (zone: SecondaryZone) => timers.moved(zone)
-  const served = (zoneId: string) => handingOn.changed(zoneId)
-  const secondaries = newSecondaries({ ...world, moved, transferred: served })
-  const primaries = new Primaries({
-    ...world,
-    clock: systemClock,
-    edited(zoneId) {
-      served(zoneId)
-      edited(zoneId)
-    },
-  })
-  const hosting = new Hosting({ ...world, secondaries, primaries })
-  return { secondaries, hosting, runtime: new Runtime({ ...world, secondaries, primaries, hosting }) }
-}
-
-interface DnsWorld extends Pick<DnsThreadsWorld, 'settings' | 'counters' | 'judge' | 'fault' | 'failed'> {
-  readonly registry: Registry
-  readonly store: StoreThread
-  readonly outgoing: () => OutgoingParts
-}
-
-function newDnsThreads({ registry, store, outgoing, ...world }: DnsWorld): DnsThreads {
-  return new DnsThreads({
-    ...world,
-    cookieSecrets: [randomBytes(COOKIE_SECRET_OCTETS)],
-    transferredOut: (facts) => outgoing().handingOn.transferredOut(facts),
-    asked: (asked) => outgoing().handingOn.asked(asked),
-    connectStore: () => store.connect(),
-    first: () => [
-      { type: 'keys', keys: allKeys(registry) },
-      { type: 'rules', changes: outgoing().rules.all(), ticket: 0 },
-    ],
-  })
-}
-
-/** Of all accounts: whoever signs with one of them is known, and what that is good for is decided elsewhere. */
-function allKeys({ accounts, tsigs }: Registry): readonly TsigKey[] {
-  return accounts.all().flatMap(({ id }) => tsigs.in(id).map((tsig) => tsigKey(tsig)))
 }

@@ -3,14 +3,17 @@
  * secondary zone has its machine, and a change of a peer or a key reaches the zones that depend on it.
  */
 
+import { sentenceOf } from '../protocol/reason.ts'
+import type { SoaFacts } from '../protocol/refresh-policy.ts'
 import type { Timers } from '../protocol/refresh-state.ts'
-import type { Tsig, Zone } from '../store/objects.ts'
+import type { Change, Tsig, Zone } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import type { ContentsClient } from './contents-client.ts'
 import type { HandingOn } from './handing-on.ts'
 import type { Log } from './log.ts'
 import type { Primaries } from './primaries.ts'
 import type { Registry } from './registry.ts'
+import type { VersionMade } from './registry-desk.ts'
 import type { RegistryEvent } from './registry-state.ts'
 import { apexOf } from './secondary-zone.ts'
 import type { Secondaries } from './secondaries.ts'
@@ -30,18 +33,24 @@ export interface HostingWorld {
   readonly registry: Registry
   readonly contents: Pick<ContentsClient, 'adopt' | 'drop'>
   readonly secondaries: Secondaries
-  readonly primaries: Pick<Primaries, 'add' | 'remove' | 'refresh'>
+  readonly primaries: Pick<Primaries, 'add' | 'remove' | 'get' | 'convert'>
   readonly handingOn: Pick<HandingOn, 'numbered' | 'takenUp' | 'released'>
   readonly timers: TimerKeeper
   readonly store: Pick<Store, 'objects' | 'versions' | 'removeZone'>
   readonly log: Log
   /** The set of keys that answering threads must know has changed. */
   readonly keysChanged: () => void
+  /** A zone has contents. */
+  readonly served: (zoneId: string) => void
+  /** Something beside zones' own settings has changed that their versions are made from. */
+  readonly framesChanged: () => void
 }
 
 export class Hosting {
   readonly #world: HostingWorld
   readonly #hosted = new Map<string, Hosted>()
+  /** Contents of zones that changed hands, until somebody else knows of them. */
+  readonly #converted = new Map<string, SoaFacts>()
   #lastNumber = 0
 
   constructor(world: HostingWorld) {
@@ -71,11 +80,11 @@ export class Hosting {
    * that have come and are not said to be active.
    */
   async #afterCrash(): Promise<void> {
-    const { registry, store } = this.#world
+    const { registry, store, served } = this.#world
     for (const { zoneId } of await store.versions()) {
       const zone = registry.zones.get(zoneId)
       if (zone === undefined) await store.removeZone(zoneId)
-      else if (zone.status === 'pending') await registry.zones.activate(zoneId)
+      else served(zoneId)
     }
   }
 
@@ -101,13 +110,54 @@ export class Hosting {
     handingOn.takenUp(zone)
     // What cannot be read must not be written over: the zone stays as it is until somebody mends the store.
     if (zone.type === 'full') return problem === undefined ? primaries.add(zone, hosted.number, stored) : undefined
+    if (zone.ownContents === true && stored !== undefined) {
+      this.#converted.set(zone.id, stored.soa)
+      return secondaries.add(zone, hosted.number, { soa: undefined, committedAt: undefined, timers: undefined })
+    }
     secondaries.add(zone, hosted.number, { soa: stored?.soa, committedAt: stored?.at, timers })
+  }
+
+  /** Makes the version with which a zone changes hands. Who runs it changes when that is told. */
+  async convert(before: Zone, changes: readonly Change[]): Promise<VersionMade> {
+    const hosted = this.#hosted.get(before.id)
+    await hosted?.takenUp
+    const isEmpty = before.type === 'secondary' && this.#soaOf(before.id) === undefined
+    if (hosted?.handle === undefined || isEmpty) return { type: 'no version' }
+    const outcome = await this.#world.primaries.convert(before, hosted.number, changes)
+    if (outcome?.type !== 'edited')
+      return { type: 'refused', why: outcome?.type === 'refused' ? sentenceOf(outcome.reason) : 'the zone is gone' }
+    this.#converted.set(before.id, outcome.soa)
+    return { type: 'made' }
+  }
+
+  /** The serial and timers of what is served, whoever runs the zone. */
+  #soaOf(zoneId: string): SoaFacts | undefined {
+    const { secondaries, primaries } = this.#world
+    return secondaries.get(zoneId)?.machine.soa ?? primaries.get(zoneId)?.soa ?? this.#converted.get(zoneId)
+  }
+
+  /** A zone that changed hands is run by the other from now on. */
+  #handOver(zone: Zone, before: Zone): void {
+    const hosted = this.#hosted.get(zone.id)
+    if (hosted === undefined || zone.type === before.type) return
+    const { secondaries, primaries, timers } = this.#world
+    const soa = this.#converted.get(zone.id)
+    if (zone.type === 'secondary') {
+      primaries.remove(zone.id)
+      // What we have is no primary's: the first transfer comes whatever its serial is.
+      return secondaries.add(zone, hosted.number, { soa: undefined, committedAt: undefined, timers: undefined })
+    }
+    secondaries.remove(zone.id)
+    timers.forget(zone.id)
+    this.#converted.delete(zone.id)
+    primaries.add(zone, hosted.number, soa && { soa, at: Date.parse(zone.modifiedOn) })
   }
 
   #release(zone: Zone): void {
     const hosted = this.#hosted.get(zone.id)
     if (hosted === undefined) return
     this.#hosted.delete(zone.id)
+    this.#converted.delete(zone.id)
     this.#world.secondaries.remove(zone.id)
     this.#world.primaries.remove(zone.id)
     this.#world.timers.forget(zone.id)
@@ -121,10 +171,13 @@ export class Hosting {
       case 'zone added':
         return void this.#takeUp(event.zone, undefined)
       case 'zone changed':
+        return this.#handOver(event.zone, event.before)
       case 'outgoing changed':
         return // see handing-on.ts
       case 'dns settings changed':
-        return this.#world.primaries.refresh(event.zoneId, 'all')
+        return // the version of it was made in the same transaction
+      case 'account dns settings changed':
+        return this.#world.framesChanged()
       case 'zone removed':
         return this.#release(event.zone)
       case 'incoming set':

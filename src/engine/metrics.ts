@@ -14,6 +14,8 @@ export interface Metrics {
   readonly transfers: TransferMetrics
   /** NOTIFY messages by what was decided. */
   readonly notifications: Counter<'verdict'>
+  /** Hosts whose addresses were looked up. */
+  readonly lookups: Counter<'outcome'>
   /** HTTP requests that were refused because there were too many. */
   readonly httpLimited: Counter
   /** Tellings of a version to a peer, by how they ended. */
@@ -46,6 +48,12 @@ export function createMetrics(sources: MetricSources): Metrics {
       name: 'twinzone_notifications_judged_total',
       help: 'NOTIFY messages by what was decided',
       labelNames: ['verdict'],
+      registers,
+    }),
+    lookups: new Counter({
+      name: 'twinzone_lookups_total',
+      help: 'hosts that were looked up for CNAME records by outcome',
+      labelNames: ['outcome'],
       registers,
     }),
     httpLimited: new Counter({

@@ -5,15 +5,20 @@
  * lies between: which frame a version gets, and who hears of it.
  */
 
+import { parseName } from '../dns/name.ts'
 import type { SoaFacts } from '../protocol/refresh-policy.ts'
 import { sentenceOf } from '../protocol/reason.ts'
 import type { Change, Zone } from '../store/objects.ts'
 import type { EditStep, Scope } from '../zone/edit-records.ts'
 import type { ZoneFrame } from '../zone/zone-frame.ts'
 import type { Clock } from './alarms.ts'
-import type { EditOutcome, EditRequest } from './edit-port.ts'
+import type { Conversion, EditOutcome, EditRequest } from './edit-port.ts'
+import type { FlattenedFrame } from './flattened-records.ts'
+import type { Flattener } from './flattener.ts'
 import type { Log } from './log.ts'
 import type { Registry } from './registry.ts'
+import type { VersionMade } from './registry-desk.ts'
+import { apexOf } from './secondary-zone.ts'
 import type { Settings } from './settings.ts'
 import { zoneFrame } from './zone-frames.ts'
 
@@ -31,6 +36,7 @@ export interface PrimariesWorld {
   readonly contents: { edit(zone: number, request: EditRequest): Promise<EditOutcome> }
   readonly registry: Pick<Registry, 'zones' | 'dnsSettings'>
   readonly settings: Pick<Settings, 'primary'>
+  readonly flattener: Pick<Flattener, 'add' | 'remove' | 'answersFor' | 'edited'>
   readonly clock: Pick<Clock, 'now'>
   readonly log: Log
   /** A zone has a new version. */
@@ -52,11 +58,14 @@ export class Primaries {
   /** Takes a zone up under its number in the directory. Without a stored version it gets its first one. */
   add({ id }: Pick<Zone, 'id'>, number: number, stored: { soa: SoaFacts; at: number } | undefined): void {
     this.#zones.set(id, { id, number, soa: stored?.soa, modifiedAt: stored?.at })
-    if (stored === undefined) this.refresh(id, 'all')
+    const flattening = this.#flatteningOf(id)
+    if (stored === undefined) void this.refresh(id, 'all')
+    else if (flattening !== undefined) this.#world.flattener.add(id, flattening)
   }
 
   remove(zoneId: string): void {
-    this.#zones.delete(zoneId)
+    if (!this.#zones.delete(zoneId)) return
+    this.#world.flattener.remove(zoneId)
   }
 
   /** Makes a version of all these steps, or none; undefined for a zone that is not edited here. */
@@ -68,13 +77,26 @@ export class Primaries {
       scope = 'touched',
     }: { steps: readonly EditStep[]; changes?: readonly Change[]; scope?: Scope },
   ): Promise<EditOutcome | undefined> {
-    const { contents, clock, log, edited } = this.#world
+    const { contents, clock, log, edited, flattener } = this.#world
     const zone = this.#zones.get(zoneId)
-    const frame = this.#frameOf(zoneId)
-    if (zone === undefined || frame === undefined) return undefined
+    const flattening = this.#flatteningOf(zoneId)
+    if (zone === undefined || flattening === undefined) return undefined
+    const answers = await flattener.answersFor(zoneId, { steps, scope }, flattening)
+    const frame = this.#frameOf(zoneId, answers.flattened)
+    if (frame === undefined || this.#zones.get(zoneId) !== zone) {
+      flattener.remove(zoneId)
+      return undefined
+    }
     const startedAt = performance.now()
-    const outcome = await contents.edit(zone.number, { steps, frame, scope, changes })
+    const outcome = await contents.edit(zone.number, {
+      steps,
+      frame,
+      scope,
+      changes: [...changes, ...answers.changes],
+    })
     if (outcome.type !== 'edited') return outcome
+    flattener.edited(zoneId, steps, answers)
+    if (outcome.unchanged) return outcome
     zone.soa = outcome.soa
     zone.modifiedAt = clock.now()
     const ms = Math.round((performance.now() - startedAt) * 10) / 10
@@ -93,21 +115,56 @@ export class Primaries {
     return outcome
   }
 
-  /** Makes a version because something else than its records has changed. */
-  refresh(zoneId: string, scope: Scope): void {
+  /** Makes a version because something else than its records has changed, if it changes what is served. */
+  async refresh(zoneId: string, scope: Scope): Promise<void> {
     const { log, registry } = this.#world
     const failed = (why: unknown) => log.error({ zone: registry.zones.get(zoneId)?.name, err: why }, 'zone.edit.failed')
-    this.edit(zoneId, { steps: [], scope }).then((outcome) => {
+    try {
+      const outcome = await this.edit(zoneId, { steps: [], scope })
       if (outcome?.type === 'refused') failed(sentenceOf(outcome.reason))
-    }, failed)
+    } catch (error) {
+      failed(error)
+    }
   }
 
-  #frameOf(zoneId: string): ZoneFrame | undefined {
+  /** Makes the version that changes of the control plane depend on; resolves to what came of it. */
+  async makeVersion(
+    { zoneId, scope }: { readonly zoneId: string; readonly scope: Scope },
+    changes: readonly Change[],
+  ): Promise<VersionMade> {
+    const outcome = await this.edit(zoneId, { steps: [], scope, changes })
+    // A zone that is being taken up gets its first version of what is true by then.
+    if (outcome === undefined) return { type: 'no version' }
+    if (outcome.type === 'edited') return { type: 'made' }
+    return { type: 'refused', why: outcome.type === 'refused' ? sentenceOf(outcome.reason) : outcome.type }
+  }
+
+  /** Makes the version with which a zone changes hands; what it is from then on is known to the control plane already. */
+  async convert(before: Zone, number: number, changes: readonly Change[]): Promise<EditOutcome | undefined> {
+    const { contents, settings } = this.#world
+    const frame = this.#frameOf(before.id, new Map())
+    if (frame === undefined) return undefined
+    const names = [...before.nameServers, ...settings.primary.nameServers]
+    const conversion: Conversion =
+      before.type === 'secondary'
+        ? { to: 'full', nameServers: names.map((name) => parseName(name)) }
+        : { to: 'secondary' }
+    return contents.edit(number, { steps: [], frame, scope: 'all', changes, conversion })
+  }
+
+  /** Which CNAME records of a zone are answered with addresses. */
+  #flatteningOf(zoneId: string): FlattenedFrame | undefined {
+    const { registry } = this.#world
+    const zone = registry.zones.get(zoneId)
+    return zone && { apex: apexOf(zone.name), flattenAll: registry.dnsSettings.ofZone(zone).flattenAllCnames }
+  }
+
+  #frameOf(zoneId: string, flattened: ZoneFrame['flattened']): ZoneFrame | undefined {
     const { registry, settings } = this.#world
     const zone = registry.zones.get(zoneId)
     if (zone === undefined) return undefined
     const dns = registry.dnsSettings.ofZone(zone)
     const dnsOnly = registry.dnsSettings.isDnsOnly(zone.accountId)
-    return zoneFrame({ zone, dns, settings, dnsOnly, flattened: new Map() })
+    return zoneFrame({ zone, dns, settings, dnsOnly, flattened })
   }
 }

@@ -9,21 +9,43 @@
  * Each change brings its lines of the audit log, in the same transaction; they name whoever `runAs` says is acting.
  */
 
-import type { Change, StoredAuditLine } from '../store/objects.ts'
+import type { Change, StoredAuditLine, Zone } from '../store/objects.ts'
 import type { AuditQuery, Store } from '../store/store.ts'
 import { auditLines } from './audit.ts'
 import { newId, type Id, type Instant } from './object-id.ts'
-import { done, type Outcome } from './problem.ts'
+import { done, refused, type Outcome } from './problem.ts'
 import { loadState, type RegistryEvent, type RegistryState } from './registry-state.ts'
 
 /** What a decision has come to: what to answer, and the steps that make it true. */
 export interface Plan<T> {
   readonly value: T
   readonly changes: readonly Change[]
+  /** The version of a zone that the changes become true with, in one transaction; absent if none depends on them. */
+  readonly version?: VersionPlan | undefined
 }
 
 /** Hears of what has changed; the promise is for what must be in force before the change is answered. */
 export type Listener = (event: RegistryEvent) => Promise<void> | undefined | void
+/** What a version is made for. */
+export type VersionPlan =
+  | {
+      readonly type: 'settings'
+      readonly zoneId: Id
+      /** What may be served otherwise. */
+      readonly scope: 'apex' | 'all'
+    }
+  /** The zone changes hands; until now it was as told. */
+  | { readonly type: 'conversion'; readonly zoneId: Id; readonly before: Zone }
+
+export type VersionMade =
+  /** And the changes are true with it. */
+  | { readonly type: 'made' }
+  /** The zone has none that they could depend on. */
+  | { readonly type: 'no version' }
+  | { readonly type: 'refused'; readonly why: string }
+
+/** Makes versions of zones, with changes that become true with them. */
+export type VersionMaker = (plan: VersionPlan, changes: readonly Change[]) => Promise<VersionMade>
 
 export type ObjectStore = Pick<Store, 'objects' | 'change' | 'listAudit' | 'meta' | 'setMeta'>
 
@@ -38,8 +60,10 @@ export class Desk {
   readonly newId: () => Id
   readonly #store: ObjectStore
   readonly #listeners = new Set<Listener>()
-  readonly #underWay = new Set<Promise<void>>()
+  readonly #underWay = new Set<Promise<unknown>>()
   #state: RegistryState
+  /** Makes the versions that changes depend on. Without it changes are stored alone. */
+  makeVersion: VersionMaker | undefined
   #stale = false
   #reloading: Promise<void> | undefined
 
@@ -72,11 +96,15 @@ export class Desk {
     while (this.#stale) await this.#reload()
     const decision = decide(this.#state)
     if (decision.type === 'refused') return decision
-    const { value } = decision.value
+    const { value, version } = decision.value
     const lines = auditLines(decision.value.changes, this.#state, this.now())
     const changes = [...decision.value.changes, ...lines]
     const events = changes.map((change) => this.#state.apply(change)).filter((event) => event !== undefined)
-    await this.#write(changes)
+    const why = await this.#write(changes, version)
+    if (why !== undefined) {
+      await this.#reload()
+      return refused('version-refused', why)
+    }
     const heard = events.flatMap((event) => [...this.#listeners].map(async (listener) => listener(event)))
     await Promise.all(heard)
     return done(value, decision.warnings)
@@ -87,17 +115,28 @@ export class Desk {
     return this.#store.listAudit(query)
   }
 
-  async #write(changes: readonly Change[]): Promise<void> {
-    const written = this.#store.change(changes)
+  /** Resolves to why the changes did not become true, if there is a reason that can be told. */
+  async #write(changes: readonly Change[], version: VersionPlan | undefined): Promise<string | undefined> {
+    const written = this.#carryOut(changes, version)
     this.#underWay.add(written)
     try {
-      await written
+      const made = await written
+      if (made.type !== 'refused') return undefined
+      this.#stale = true
+      return made.why
     } catch (error) {
       this.#stale = true
       throw error
     } finally {
       this.#underWay.delete(written)
     }
+  }
+
+  async #carryOut(changes: readonly Change[], version: VersionPlan | undefined): Promise<VersionMade> {
+    const made = version && (await this.makeVersion?.(version, changes))
+    if (made !== undefined && made.type !== 'no version') return made
+    await this.#store.change(changes)
+    return { type: 'made' }
   }
 
   #reload(): Promise<void> {

@@ -31,6 +31,11 @@ export type RegistryEvent =
   | { readonly type: 'incoming removed'; readonly incoming: Incoming }
   | { readonly type: 'outgoing changed'; readonly before: Outgoing | undefined; readonly after: Outgoing | undefined }
   | { readonly type: 'dns settings changed'; readonly zoneId: Id }
+  | {
+      readonly type: 'account dns settings changed'
+      readonly before: AccountDnsSettings | undefined
+      readonly after: AccountDnsSettings
+    }
   | { readonly type: 'peer changed'; readonly before: Peer | undefined; readonly after: Peer | undefined }
   | { readonly type: 'tsig changed'; readonly before: Tsig | undefined; readonly after: Tsig | undefined }
   | { readonly type: 'acl changed'; readonly before: Acl | undefined; readonly after: Acl | undefined }
@@ -89,12 +94,16 @@ export class RegistryState {
       case 'zoneDnsSettings':
         this.zoneDnsSettings.set(change.object.zoneId, change.object)
         return { type: 'dns settings changed', zoneId: change.object.zoneId }
-      case 'accountDnsSettings':
-        this.accountDnsSettings.set(change.object.accountId, change.object)
-        return undefined
+      case 'accountDnsSettings': {
+        const { object: after } = change
+        const before = this.accountDnsSettings.get(after.accountId)
+        this.accountDnsSettings.set(after.accountId, after)
+        return { type: 'account dns settings changed', before, after }
+      }
       case 'hold':
         this.holds.set(change.object.zoneId, change.object)
         return undefined
+      case 'flattened':
       case 'timers':
       case 'setting':
         return undefined
@@ -138,6 +147,7 @@ export class RegistryState {
       case 'hold':
         this.holds.delete(id)
         return undefined
+      case 'flattened':
       case 'timers':
       case 'setting':
         return undefined
@@ -230,6 +240,7 @@ export function objectIn(state: RegistryState, kind: ObjectKind, id: Id): Stored
       return state.accountDnsSettings.get(id)
     case 'hold':
       return state.holds.get(id)
+    case 'flattened':
     case 'timers':
     case 'setting':
       return undefined

@@ -1,10 +1,13 @@
 /** The zones of the control plane. */
 
-import type { Incoming, Zone } from '../store/objects.ts'
+import type { Change, DnsSettings, Incoming, Zone } from '../store/objects.ts'
+import { holderOf } from './object-hold.ts'
 import { instantText, type Id } from './object-id.ts'
 import { readZoneName } from './object-zone.ts'
 import { done, refused, type Outcome } from './problem.ts'
 import type { Desk } from './registry-desk.ts'
+import type { RegistryState } from './registry-state.ts'
+import { defaultDnsSettings } from './zone-frames.ts'
 import { selectZones, type ZonePage, type ZoneQuery } from './zone-query.ts'
 
 /** A zone as somebody asks for it. */
@@ -17,9 +20,9 @@ export interface ZoneDraft {
 
 export class Zones {
   readonly #desk: Desk
-  readonly #nameServers: readonly string[]
+  readonly #nameServers: Readonly<Record<Zone['type'], readonly string[]>>
 
-  constructor(desk: Desk, nameServers: readonly string[]) {
+  constructor(desk: Desk, nameServers: Readonly<Record<Zone['type'], readonly string[]>>) {
     this.#desk = desk
     this.#nameServers = nameServers
   }
@@ -54,6 +57,11 @@ export class Zones {
       }
       const name = readZoneName(draft.name)
       if (name.type === 'refused') return name
+      const holder = holderOf(state, { name: name.value, accountId: draft.accountId }, this.#desk.now())
+      if (holder !== undefined) {
+        const text = `"${holder}" is held by another account, and "${name.value}" with it`
+        return refused('zone-held', text, '/name')
+      }
       if (state.zones.named(name.value) !== undefined) {
         return refused('zone-exists', `the zone "${name.value}" already exists`, '/name')
       }
@@ -65,12 +73,12 @@ export class Zones {
         type: draft.type,
         status: 'pending',
         paused: false,
-        nameServers: this.#nameServers,
+        nameServers: this.#nameServers[draft.type],
         createdOn: now,
         modifiedOn: now,
         activatedOn: null,
       }
-      return done({ value: zone, changes: [{ put: 'zone', object: zone }] })
+      return done({ value: zone, changes: [{ put: 'zone', object: zone }, ...defaultsFor(state, zone)] })
     })
   }
 
@@ -82,9 +90,7 @@ export class Zones {
       return done({
         value: zone,
         changes: [
-          { remove: 'incoming', id },
-          { remove: 'outgoing', id },
-          { remove: 'timers', id },
+          ...KINDS_OF_ZONE.map((kind) => ({ remove: kind, id })),
           { removeContents: id },
           { remove: 'zone', id },
         ],
@@ -104,19 +110,101 @@ export class Zones {
 
   /** The zone has come and is answered for: from pending to active. What is active already stays as it is. */
   activate(id: Id): Promise<Outcome<Zone>> {
+    return this.setStatus(id, 'active')
+  }
+
+  setStatus(id: Id, status: Zone['status']): Promise<Outcome<Zone>> {
     return this.#desk.change((state) => {
       const zone = state.zones.get(id)
       if (zone === undefined) return unknownZone(id)
-      if (zone.status === 'active') return done({ value: zone, changes: [] })
+      if (zone.status === status) return done({ value: zone, changes: [] })
       const now = instantText(this.#desk.now())
-      const active: Zone = { ...zone, status: 'active', modifiedOn: now, activatedOn: zone.activatedOn ?? now }
-      return done({ value: active, changes: [{ put: 'zone', object: active }] })
+      const { movedOn: _, ...rest } = zone
+      const changed: Zone = {
+        ...rest,
+        status,
+        modifiedOn: now,
+        activatedOn: status === 'active' ? (zone.activatedOn ?? now) : zone.activatedOn,
+        ...(status === 'moved' && { movedOn: now }),
+      }
+      return done({ value: changed, changes: [{ put: 'zone', object: changed }] })
+    })
+  }
+
+  /** The first transfer after a zone became secondary has replaced what it had. */
+  cameFromPrimary(id: Id): Promise<Outcome<Zone>> {
+    return this.#desk.change((state) => {
+      const zone = state.zones.get(id)
+      if (zone === undefined) return unknownZone(id)
+      const { ownContents: _, ...changed } = zone
+      return done({ value: changed, changes: [{ put: 'zone', object: changed }] })
+    })
+  }
+
+  /**
+   * Makes a zone secondary or full. It keeps its records and is served all the while. `apex` is what stands at the apex
+   * of a zone that has come from a primary: of that settings are made.
+   */
+  convert(id: Id, type: Zone['type'], apex: TransferredApex | undefined): Promise<Outcome<Zone>> {
+    return this.#desk.change((state) => {
+      const zone = state.zones.get(id)
+      if (zone === undefined) return unknownZone(id)
+      if (zone.type === type) return done({ value: zone, changes: [] })
+      if ((state.incomings.get(id)?.peers.length ?? 0) > 0) {
+        const text = 'unlink the peers of the zone first: the records of a full zone come from nowhere else'
+        return refused('zone-linked', text, '/type')
+      }
+      const now = instantText(this.#desk.now())
+      const { ownContents: _, ...rest } = zone
+      const kept = type === 'secondary' ? { ownContents: true as const } : {}
+      const nameServers = this.#nameServers[type]
+      const after: Zone = { ...rest, type, nameServers, modifiedOn: now, ...kept }
+      const changes: Change[] = [
+        { put: 'zone', object: after },
+        ...settingsFrom(state, { zone, ours: [...zone.nameServers, ...nameServers], apex }),
+        { remove: 'incoming', id },
+        { remove: 'timers', id },
+      ]
+      return done({ value: after, changes, version: { type: 'conversion', zoneId: id, before: zone } })
     })
   }
 
   incomingOf(id: Id): Incoming | undefined {
     return this.#desk.state.incomings.get(id)
   }
+}
+
+/** What stands at the apex of a zone that came from a primary. */
+export interface TransferredApex {
+  readonly soa: DnsSettings['soa']
+  /** Without the final dot. */
+  readonly nameServers: readonly string[]
+}
+
+/** The fields of the SOA record become settings, and nameservers of others those of another provider. */
+function settingsFrom(
+  state: RegistryState,
+  {
+    zone: { id: zoneId },
+    ours,
+    apex,
+  }: { readonly zone: Zone; readonly ours: readonly string[]; readonly apex: TransferredApex | undefined },
+): Change[] {
+  if (apex === undefined) return []
+  const before = state.zoneDnsSettings.get(zoneId) ?? defaultDnsSettings()
+  const others = apex.nameServers.filter((name) => !ours.includes(name.toLowerCase()))
+  const mname = apex.soa.mname !== null && ours.includes(apex.soa.mname.toLowerCase()) ? null : apex.soa.mname
+  const settings = { ...before, multiProvider: before.multiProvider || others.length > 0, soa: { ...apex.soa, mname } }
+  return [{ put: 'zoneDnsSettings', object: { ...settings, zoneId } }]
+}
+
+/** What is kept of a zone under its id. */
+const KINDS_OF_ZONE = ['incoming', 'outgoing', 'timers', 'zoneDnsSettings', 'hold'] as const
+
+/** The account's defaults become the settings of a new zone, and never those of an old one. */
+function defaultsFor(state: RegistryState, { id: zoneId, accountId }: Zone): Change[] {
+  const defaults = state.accountDnsSettings.get(accountId)?.zoneDefaults
+  return defaults === undefined ? [] : [{ put: 'zoneDnsSettings', object: { zoneId, ...defaults } }]
 }
 
 export const unknownZone = (id: Id) => refused('zone-unknown', `there is no zone "${id}"`)

@@ -10,13 +10,13 @@ import { randomBytes } from 'node:crypto'
 import type { Account, Change, StoredAuditLine, Token, User } from '../store/objects.ts'
 import type { Secret } from '../store/secret.ts'
 import type { AuditQuery } from '../store/store.ts'
-import type { SerialPolicy } from '../zone/zone-frame.ts'
 import { instantText, type Instant } from './object-id.ts'
 import { done } from './problem.ts'
 import { Accounts } from './registry-accounts.ts'
 import { Acls } from './registry-acls.ts'
-import { Desk, type DeskOptions, type Listener, type ObjectStore } from './registry-desk.ts'
+import { Desk, type DeskOptions, type Listener, type ObjectStore, type VersionMaker } from './registry-desk.ts'
 import { DnsSettingsOfAll } from './registry-dns-settings.ts'
+import { Holds } from './registry-holds.ts'
 import { Incomings } from './registry-incoming.ts'
 import { Outgoings } from './registry-outgoing.ts'
 import { Peers } from './registry-peers.ts'
@@ -30,12 +30,12 @@ export interface RegistryOptions {
   readonly store: ObjectStore
   /** The administrator's token. It takes the place of the one before; without it a token is made at the first start. */
   readonly adminToken?: string | undefined
-  /** The nameservers that owners of new zones are told. */
+  /** The nameservers that owners of new secondary zones are told. */
   readonly nameServers: readonly string[]
+  /** Those of zones that are edited here; the same without a word. */
+  readonly primaryNameServers?: readonly string[]
   /** Whether keys with hmac-md5 may be made. */
   readonly tsigMd5: boolean
-  /** How serials of zones are counted that have no settings of their own. */
-  readonly serial?: SerialPolicy
   /** How many tokens users and accounts may have. */
   readonly tokenLimits?: TokenLimits
   readonly now?: () => Instant
@@ -64,27 +64,35 @@ export class Registry {
   readonly incomings: Incomings
   readonly outgoings: Outgoings
   readonly dnsSettings: DnsSettingsOfAll
+  readonly holds: Holds
   /** What ids of records are enciphered with, the same for as long as the store lives. */
   readonly recordIdKey: Uint8Array
   readonly #desk: Desk
 
   constructor(
     desk: Desk,
-    options: Pick<RegistryOptions, 'nameServers' | 'tsigMd5' | 'serial' | 'tokenLimits'>,
+    options: Pick<RegistryOptions, 'nameServers' | 'primaryNameServers' | 'tsigMd5' | 'tokenLimits'>,
     recordIdKey: Uint8Array,
   ) {
     this.#desk = desk
     this.accounts = new Accounts(desk)
     this.users = new Users(desk)
     this.tokens = new Tokens(desk, options.tokenLimits ?? TOKEN_LIMITS)
-    this.zones = new Zones(desk, options.nameServers)
+    const { nameServers, primaryNameServers = nameServers } = options
+    this.zones = new Zones(desk, { secondary: nameServers, full: primaryNameServers })
     this.peers = new Peers(desk)
     this.tsigs = new Tsigs(desk, { md5: options.tsigMd5 })
     this.acls = new Acls(desk)
     this.incomings = new Incomings(desk)
     this.outgoings = new Outgoings(desk)
-    this.dnsSettings = new DnsSettingsOfAll(desk, options.serial)
+    this.holds = new Holds(desk)
+    this.dnsSettings = new DnsSettingsOfAll(desk)
     this.recordIdKey = recordIdKey
+  }
+
+  /** From now on the versions that changes depend on are made by this. */
+  makeVersionsWith(make: VersionMaker): void {
+    this.#desk.makeVersion = make
   }
 
   /** Calls the listener after each change, once it is durable; returns how to stop that. */

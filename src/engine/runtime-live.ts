@@ -7,6 +7,7 @@ import type { Store, StoredTransfer } from '../store/store.ts'
 import { countsOf, type Contents } from '../zone/contents.ts'
 import { ZONE_STATE, type ZoneHandle } from '../zone/directory-layout.ts'
 import type { DirectoryReader } from '../zone/directory-reader.ts'
+import type { Activations } from './activations.ts'
 import type { EditOutcome } from './edit-port.ts'
 import type { HandingOn } from './handing-on.ts'
 import type { Hosting } from './hosting.ts'
@@ -32,6 +33,7 @@ export interface RuntimeWorld {
   readonly registry: Registry
   readonly secondaries: Secondaries
   readonly primaries: Primaries
+  readonly activations: Pick<Activations, 'check'>
   readonly hosting: Hosting
   readonly handingOn: Pick<HandingOn, 'facts' | 'notify'>
   readonly reader: DirectoryReader
@@ -92,6 +94,10 @@ export class Runtime implements ZoneRuntime {
 
   notify(zoneId: Id): void {
     this.#world.handingOn.notify(zoneId)
+  }
+
+  checkActivation(zoneId: Id): Promise<void> {
+    return this.#world.activations.check(zoneId)
   }
 
   records(zoneId: Id): RecordReader | undefined {

@@ -33,6 +33,8 @@ export interface ZoneRuntime {
     zoneId: Id,
     edit: { readonly steps: readonly EditStep[]; readonly changes?: readonly Change[] },
   ): Promise<EditOutcome | undefined>
+  /** Looks whether a zone has become active; resolves when it is known. */
+  checkActivation(zoneId: Id): Promise<void>
   /** The log of transfers, newest first, before the id given. */
   transfers(query: {
     readonly zoneId?: Id

@@ -1,5 +1,6 @@
 /** What the schema of the settings cannot say: texts that must be addresses, networks or keys, and bounds in order. */
 
+import { NameError, parseName } from '../dns/name.ts'
 import { AddressError, isIpv6, parseAddress, parseEndpoint, printEndpoint } from '../net/address.ts'
 import { parseNetwork } from '../protocol/access.ts'
 import { StoreError } from '../store/error.ts'
@@ -17,8 +18,7 @@ export interface Misfit {
 
 /** The first setting that has the right type and cannot be used all the same. */
 export function findMisfit(settings: Settings): Misfit | undefined {
-  for (const misfits of [misfitListeners, misfitTls, misfitNetworks, misfitSources, misfitSealKey, misfitBounds])
-    for (const misfit of misfits(settings)) return misfit
+  for (const misfits of MISFITS) for (const misfit of misfits(settings)) return misfit
   return undefined
 }
 
@@ -73,18 +73,53 @@ function* misfitOfFamilies(setting: readonly string[], texts: readonly string[])
   }
 }
 
+function* misfitResolvers({ resolvers }: Settings): Generator<Misfit> {
+  for (const [at, text] of resolvers.entries()) {
+    const said = whyNot(() => parseEndpoint(text), AddressError)
+    if (said !== undefined) yield { keys: ['resolvers', String(at)], said }
+  }
+}
+
+/** Names are read where they are shown, in SOA and NS records; a name that cannot stand there must not come so far. */
+function* misfitNameServers({ nameServers, primary }: Settings): Generator<Misfit> {
+  const lists = [
+    { keys: ['nameServers'], names: nameServers },
+    { keys: ['primary', 'nameServers'], names: primary.nameServers },
+  ]
+  for (const { keys, names } of lists)
+    for (const [at, text] of names.entries()) {
+      const said = whyNot(() => parseName(text), NameError)
+      if (said !== undefined) yield { keys: [...keys, String(at)], said }
+    }
+}
+
 function* misfitSealKey({ sealKey }: Settings): Generator<Misfit> {
   const said = sealKey === undefined ? undefined : whyNot(() => sealFromText(sealKey), StoreError)
   if (said !== undefined) yield { keys: ['sealKey'], said }
 }
 
-function* misfitBounds({ secondary }: Settings): Generator<Misfit> {
+function* misfitBounds({ secondary, flattening }: Settings): Generator<Misfit> {
+  if (flattening.ttlMin > flattening.ttlMax) {
+    const said = `is above ttlMax: found ${flattening.ttlMin} and ${flattening.ttlMax}`
+    yield { keys: ['flattening', 'ttlMin'], said }
+  }
   for (const name of ['refresh', 'retry', 'expire'] as const) {
     const [least, most] = [secondary[`${name}Min`], secondary[`${name}Max`]]
     if (least > most)
       yield { keys: ['secondary', `${name}Min`], said: `is above ${name}Max: found ${least} and ${most}` }
   }
 }
+
+const MISFITS = [
+  misfitListeners,
+  misfitTls,
+  misfitNetworks,
+  misfitSources,
+  misfitResolvers,
+  misfitNameServers,
+  misfitSealKey,
+  misfitBounds,
+] as const
 
 /** What a reader of texts complains about; undefined if it does not. */
 function whyNot(read: () => unknown, complaint: new (...args: never[]) => Error): string | undefined {

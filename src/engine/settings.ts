@@ -48,6 +48,9 @@ const Limits = Type.Object(
     tcpQueriesInFlight: count('queries in flight on one TCP connection', 1000),
     transfersOut: count('transfers out that run at once', 50),
     transfersOutPerClient: count('transfers out that run at once to one client', 25),
+    lookups: count('names that are looked up at once', 100),
+    lookupSeconds: seconds('time to wait for the answer of a resolver to each try', 2, { minimum: 1 }),
+    lookupTries: count('times a resolver is asked by UDP before giving up', 2),
     tokensPerUser: count('API tokens of one user', 50),
     tokensPerAccount: count('API tokens of one account', 500),
     ixfrOctetsMax: count('octets of differences in one incremental transfer out', 32 * 1024 * 1024),
@@ -135,6 +138,44 @@ const Primary = Type.Object(
       default: [],
       maxItems: 2,
     }),
+    nameServers: Type.Array(Type.String(), {
+      description: 'names of our nameservers, that zones edited here are delegated to',
+      default: ['ns1.primary.twinzone.invalid', 'ns2.primary.twinzone.invalid'],
+      minItems: 1,
+    }),
+  },
+  closed,
+)
+
+/** How addresses are found that stand for the CNAME records at apexes, and for others if they are to be flattened. */
+const Flattening = Type.Object(
+  {
+    ttlMin: seconds('addresses are looked up again after this time at the earliest', 30, { minimum: 1 }),
+    ttlMax: seconds('addresses are looked up again after this time at the latest, and kept no longer', 3600, {
+      minimum: 1,
+    }),
+    waitMs: Type.Integer({
+      description: 'how long an edit waits for the addresses of a new target (milliseconds)',
+      default: 2000,
+      minimum: 0,
+      maximum: 30_000,
+    }),
+  },
+  closed,
+)
+
+/** How zones become active, and what becomes of those that do not. */
+const Activation = Type.Object(
+  {
+    mode: Type.Union([Type.Literal('immediate'), Type.Literal('check')], {
+      description: 'whether a zone is active once it is served, or once its parent delegates it to us',
+      default: 'immediate',
+    }),
+    firstSeconds: seconds('time from the creation of a zone to its first check', 60, { minimum: 1 }),
+    checkSecondsMax: seconds('longest time between two checks; it grows up to this', 86_400, { minimum: 1 }),
+    movedChecks: count('checks in a row that fail before an active zone counts as moved', 3),
+    pendingDays: count('days after which a pending zone is deleted; 0 for never', 0, 0),
+    movedDays: count('days after which a moved zone is deleted; 0 for never', 0, 0),
   },
   closed,
 )
@@ -217,9 +258,13 @@ export const Settings = Type.Object(
       default: [],
     }),
     nameServers: Type.Array(Type.String(), {
-      description: 'names of our nameservers, shown to the owners of new zones',
+      description: 'names of our nameservers for secondary zones, shown to the owners of new ones',
       default: ['ns1.secondary.twinzone.invalid', 'ns2.secondary.twinzone.invalid'],
       minItems: 2,
+    }),
+    resolvers: Type.Array(Type.String(), {
+      description: 'address:port pairs of resolvers; by default those of this machine',
+      default: [],
     }),
     threads: Type.Object({ answer: count('threads that answer UDP', 1) }, closed),
     udpSizeMax: Type.Integer({
@@ -231,6 +276,8 @@ export const Settings = Type.Object(
     tsigMd5: Type.Boolean({ description: 'allow TSIG keys with hmac-md5', default: false }),
     secondary: Secondary,
     primary: Primary,
+    flattening: Flattening,
+    activation: Activation,
     limits: Limits,
     history: History,
   },

@@ -3,20 +3,27 @@
  * zone.
  */
 
+import type { Name } from '../dns/name.ts'
+import { octetsEqual } from '../dns/octets.ts'
+import type { Change } from '../store/objects.ts'
+import type { Store } from '../store/store.ts'
 import type { Arena } from '../zone/arena.ts'
-import { serialOf } from '../zone/contents.ts'
+import { serialOf, soaOf, type Contents } from '../zone/contents.ts'
 import { DifferenceRecorder } from '../zone/difference.ts'
 import { Edit } from '../zone/edit.ts'
-import { editRecords } from '../zone/edit-records.ts'
+import { editRecords, type EditMisfit } from '../zone/edit-records.ts'
+import { adoptServed, forgetEdited } from '../zone/conversion.ts'
 import { storeRecord } from '../zone/stored-form.ts'
-import { nextSerial, soaRecord } from '../zone/zone-frame.ts'
+import { nextSerial, soaRecord, type ZoneFrame } from '../zone/zone-frame.ts'
 import { reason } from '../protocol/reason.ts'
 import type { EditOutcome, EditRequest } from './edit-port.ts'
-import type { ShelvedZone, ZoneShelf } from './zone-shelf.ts'
+import { newId } from './object-id.ts'
+import { factsOf, type ShelvedZone, type ZoneShelf } from './zone-shelf.ts'
 
 export interface ZoneEditsWorld {
   readonly arena: Arena
   readonly shelf: ZoneShelf
+  readonly store: Pick<Store, 'change'>
   readonly now: () => number
 }
 
@@ -24,6 +31,9 @@ export class ZoneEdits {
   readonly #world: ZoneEditsWorld
   /** The edit of each zone that was begun last, while there is one. */
   readonly #last = new Map<ShelvedZone, Promise<unknown>>()
+
+  /** Zones that were edited here and are no more: what was on its way when they changed hands comes too late. */
+  readonly #closed = new WeakSet<ShelvedZone>()
 
   constructor(world: ZoneEditsWorld) {
     this.#world = world
@@ -44,28 +54,66 @@ export class ZoneEdits {
     }
   }
 
-  async #edit(zone: ShelvedZone, { steps, frame, scope, changes }: EditRequest): Promise<EditOutcome> {
+  async #edit(zone: ShelvedZone, request: EditRequest): Promise<EditOutcome> {
     const { arena, shelf, now } = this.#world
+    const { frame, changes, conversion } = request
+    if (conversion === undefined && this.#closed.has(zone))
+      return { type: 'refused', reason: reason('cancelled', { cause: 'the zone is secondary by now' }) }
     if (zone.gone) return { type: 'refused', reason: reason('cancelled', { cause: 'the zone was removed' }) }
     const { apex, contents: before } = zone
     const recorder = before && new DifferenceRecorder()
     const edit = new Edit(arena, before, apex, recorder === undefined ? {} : { recorder })
+    let unchanged = false
     try {
-      const misfit = editRecords(edit, steps, { frame, scope: before === undefined ? 'all' : scope })
+      const misfit = this.#carryOut(edit, request, before)
       if (misfit !== undefined) {
         edit.abort()
         return misfit
       }
+      unchanged =
+        conversion === undefined && recorder?.isEmpty === true && before !== undefined && isSoaKept(before, apex, frame)
       const serial = nextSerial(frame.serial, before && serialOf(before), now())
       edit.setSoa(storeRecord(soaRecord(apex, frame, serial), apex))
     } catch (error) {
       edit.abort()
       throw error
     }
+    if (unchanged && before !== undefined) {
+      edit.abort()
+      return this.#keep(before, changes)
+    }
     const difference = recorder && ((from: Uint8Array, to: Uint8Array) => recorder.finish(from, to))
+    if (conversion?.to === 'secondary') this.#closed.add(zone)
     const published = await shelf.publish(zone, { edit, difference, changes })
+    // Taken back if it did not come true.
+    if (conversion !== undefined && (conversion.to === 'full') === (published.type === 'published'))
+      this.#closed.delete(zone)
     return published.type === 'refused'
       ? published
       : { type: 'edited', soa: published.soa, findings: published.findings }
   }
+
+  #carryOut(edit: Edit, request: EditRequest, before: Contents | undefined): EditMisfit | undefined {
+    const { steps, frame, scope, conversion } = request
+    if (conversion?.to === 'secondary') {
+      forgetEdited(edit)
+      return undefined
+    }
+    if (conversion?.to === 'full')
+      adoptServed(edit, { nameServers: conversion.nameServers, newId, now: this.#world.now() })
+    return editRecords(edit, steps, { frame, scope: before === undefined ? 'all' : scope })
+  }
+
+  /** What was to become true with a version becomes true without: there is nothing new to serve. */
+  async #keep(contents: Contents, changes: readonly Change[]): Promise<EditOutcome> {
+    if (changes.length > 0) await this.#world.store.change(changes)
+    return { type: 'edited', unchanged: true, soa: factsOf(contents), findings: [] }
+  }
+}
+
+/** Whether the SOA record would say what it says, but for the serial. */
+function isSoaKept(contents: Contents, apex: Name, frame: ZoneFrame): boolean {
+  const { octets, at, end } = soaOf(contents)
+  const same = storeRecord(soaRecord(apex, frame, serialOf(contents)), apex)
+  return octetsEqual(octets.subarray(at, end), same)
 }

@@ -210,7 +210,8 @@ function soaOctets(contents: Contents): Uint8Array {
 
 const octetsIn = (contents: Contents): number => countsOf(contents).octets
 
-function factsOf(contents: Contents): SoaFacts {
+/** What the SOA record of a version says. */
+export function factsOf(contents: Contents): SoaFacts {
   const soa = soaOctets(contents)
   return soaFacts(soa, TO_RDATA, soa.length)
 }

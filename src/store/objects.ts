@@ -74,6 +74,10 @@ export interface Zone {
   readonly createdOn: string
   readonly modifiedOn: string
   readonly activatedOn: string | null
+  /** It became secondary and its contents are those it had: the first transfer replaces them, whatever the serials. */
+  readonly ownContents?: true
+  /** Since when it is delegated to others; absent unless its status is `moved`. */
+  readonly movedOn?: string
 }
 
 /** Another server that zones are transferred from. */
@@ -152,8 +156,8 @@ export interface DnsSettings {
     readonly ttl: number
   }
   readonly zoneMode: 'standard' | 'cdn_only' | 'dns_only'
-  /** How serials are counted: our own, not Cloudflare's. */
-  readonly serial: 'counter' | 'unixtime' | 'date'
+  /** How serials are counted: our own, not Cloudflare's. Absent for as the server's settings say. */
+  readonly serial?: 'counter' | 'unixtime' | 'date'
 }
 
 /** The settings of one zone; a zone without has the defaults. */
@@ -175,6 +179,15 @@ export interface Hold {
   readonly includeSubdomains: boolean
   /** RFC 3339; from then on it holds. Null for at once. */
   readonly holdAfter: string | null
+}
+
+/** The addresses that a name led to when it was last looked up, in hexadecimal digits. */
+export interface Flattened {
+  /** In presentation format, in lower case. */
+  readonly target: string
+  readonly ipv4: readonly string[]
+  readonly ipv6: readonly string[]
+  readonly ttl: number
 }
 
 /** What the refresh machine of a zone must remember over a restart. */
@@ -202,6 +215,7 @@ interface Objects {
   readonly zoneDnsSettings: ZoneDnsSettings
   readonly accountDnsSettings: AccountDnsSettings
   readonly hold: Hold
+  readonly flattened: Flattened
   readonly timers: Timers
   readonly setting: StoredSetting
 }
@@ -223,6 +237,7 @@ export const OBJECT_FIELDS = {
   zoneDnsSettings: { key: 'zoneId', searched: [] },
   accountDnsSettings: { key: 'accountId', searched: [] },
   hold: { key: 'zoneId', searched: [] },
+  flattened: { key: 'target', searched: [] },
   timers: { key: 'zoneId', searched: [] },
   setting: { key: 'name', searched: [] },
 } as const satisfies { [K in ObjectKind]: { key: keyof Objects[K]; searched: readonly (keyof Objects[K])[] } }

@@ -105,6 +105,11 @@ export class DifferenceRecorder implements Recorder {
   readonly #removed = new RunWriter()
   readonly #added = new RunWriter()
 
+  /** Whether nothing was changed at all, not even there and back. */
+  get isEmpty(): boolean {
+    return this.#removed.length === 0 && this.#added.length === 0
+  }
+
   removed(octets: Uint8Array, at: number, end: number): void {
     this.#removed.put(octets, at, end)
   }

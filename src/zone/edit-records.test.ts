@@ -168,7 +168,7 @@ describe('what is served', () => {
       served: [...OWN, 'www 600 IN CNAME web.example.net.'],
     },
     {
-      what: 'addresses in place of CNAME records where all are flattened, and nothing while they are not known',
+      what: 'addresses in place of CNAME records where all are flattened, and the records while they are not known',
       records: [record('www CNAME web.example.net.'), record('ftp CNAME gone.example.net.')],
       frame: {
         flattenAll: true,
@@ -176,7 +176,7 @@ describe('what is served', () => {
           ['\x03web\x07example\x03net\0', { ipv4: [Uint8Array.of(203, 0, 113, 1)], ipv6: [], ttl: 60 }],
         ]),
       },
-      served: [...OWN, 'www 60 IN A 203.0.113.1'],
+      served: [...OWN, 'ftp 600 IN CNAME gone.example.net.', 'www 60 IN A 203.0.113.1'],
     },
   ]
   test.each(cases)('$what', ({ records, frame, served: wanted }) => {

@@ -28,8 +28,8 @@ export type EditMisfit =
   | { readonly type: 'stale'; readonly step: number }
   | { readonly type: 'conflict'; readonly step: number; readonly conflict: RecordConflict }
 
-/** Which owners are made anew beside those that the steps touch. */
-export type Scope = 'touched' | 'apex' | 'all'
+/** Which owners are made anew beside those that the steps touch: none, the apex, these, or all. */
+export type Scope = 'touched' | 'apex' | 'all' | readonly Name[]
 
 /** Carries out all steps, and makes what is served of them. After a misfit the edit is of no more use. */
 export function editRecords(
@@ -42,7 +42,8 @@ export function editRecords(
     const misfit = carryOut(edit, each, owners)
     if (misfit !== undefined) return { ...misfit, step }
   }
-  if (scope !== 'touched') owners.at(edit.apex)
+  if (scope === 'apex') owners.at(edit.apex)
+  if (typeof scope !== 'string') for (const owner of scope) owners.at(owner)
   if (scope === 'all') for (const owner of allOwners(edit)) owners.at(owner)
   for (const { owner, records } of owners.all())
     refreshOwner(edit, owner, servedRecords(owner, records, { apex: edit.apex, frame }))
@@ -119,9 +120,9 @@ function* recordsAt(edit: Edit, tree: number, owner: Name): Generator<Cursor> {
   for (let more = cursor.seek(key); more; more = cursor.nextOfOwner()) yield cursor
 }
 
-/** All owners that have records of either kind. */
+/** All owners that have records of either kind, and the apex, which has some of its own. */
 function allOwners(edit: Edit): Name[] {
-  const owners: Name[] = []
+  const owners: Name[] = [edit.apex]
   for (const tree of [TREE.names, TREE.edited]) {
     const cursor = edit.cursor(tree)
     for (let more = cursor.first(); more; more = cursor.nextOwner()) {

@@ -52,15 +52,19 @@ function plain(
 ): DnsRecord[] {
   const alias = edited.find(({ type }) => type === TYPE.CNAME)
   if (alias === undefined) return edited.map((record) => recordAsIs(record, frame))
-  if (!isApex && !isFlattened(alias, frame)) return [recordAsIs(alias, frame)]
-  const others = edited.filter(({ type }) => !PROXIABLE.has(type))
   const found = flattenedOf(frame, alias.rdata as Name)
+  // Below the apex the alias itself is as good an answer as any while its addresses are not known.
+  if (!isApex && (found === undefined || !isFlattened(alias, frame))) return [recordAsIs(alias, frame)]
+  const others = edited.filter(({ type }) => !PROXIABLE.has(type))
   const set = found && { ...found, ttl: alias.ttl === TTL_AUTOMATIC ? found.ttl : Math.min(found.ttl, alias.ttl) }
   return [...(set === undefined ? [] : addresses(owner, set)), ...others.map((record) => recordAsIs(record, frame))]
 }
 
 /** Whether a CNAME record below the apex is answered with the addresses of its target. */
-export function isFlattened({ attributes }: EditedRecord, { flattenAll }: ZoneFrame): boolean {
+export function isFlattened(
+  { attributes }: Pick<EditedRecord, 'attributes'>,
+  { flattenAll }: Pick<ZoneFrame, 'flattenAll'>,
+): boolean {
   return flattenAll || attributes.settings?.flatten_cname === true
 }
 

@@ -106,6 +106,13 @@ class FakeRuntime implements ZoneRuntime {
     return this.edited.edit(zoneId, edit)
   }
 
+  /** Zones that are found to be active when somebody looks. */
+  activated: (zoneId: Id) => Promise<unknown> = async () => {}
+
+  async checkActivation(zoneId: Id): Promise<void> {
+    if (this.#facts.get(zoneId)?.state === 'serving') await this.activated(zoneId)
+  }
+
   async transfers({ zoneId, before, direction, limit }: Parameters<ZoneRuntime['transfers']>[0]) {
     return this.log
       .filter((each) => each.zoneId === zoneId && (before === undefined || each.id < before))
@@ -170,6 +177,7 @@ export async function openWorld(
   registry.onChange((event) => {
     if (event.type === 'zone added' && event.zone.type === 'full') runtime.edited.add(event.zone)
   })
+  runtime.activated = (zoneId) => registry.zones.activate(zoneId)
   const metrics = { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'twinzone_up 1\n' }
   const { rateLimit, authKeys = false, trustedProxies = [] } = options
   const api = createApi({ registry, runtime, metrics, log: noLog, now, rateLimit, authKeys, trustedProxies })

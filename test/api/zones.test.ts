@@ -99,7 +99,7 @@ test('row 131: a zone is changed in one member at a time', async () => {
   }
 })
 
-test('a zone keeps its type and its nameservers, and has every plan', async () => {
+test('a zone keeps its nameservers, has every plan, and becomes nothing there is not', async () => {
   const { call, zone } = await openWorld()
   const id = await zone('example.org')
   const change = async (body: object) => {
@@ -107,7 +107,7 @@ test('a zone keeps its type and its nameservers, and has every plan', async () =
     return [status, answer.errors[0]?.code]
   }
   expect(await change({ type: 'secondary' })).toEqual([200, undefined])
-  expect(await change({ type: 'full' })).toEqual([400, 1007])
+  expect(await change({ type: 'partial' })).toEqual([400, 1007])
   expect(await change({ vanity_name_servers: ['ns1.example.org'] })).toEqual([400, 1007])
   expect(await change({ plan: { id: 'free' } })).toEqual([200, undefined])
 })

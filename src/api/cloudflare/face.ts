@@ -8,7 +8,10 @@ import { enforceRights } from '../rights.ts'
 import type { ApiContext } from '../context.ts'
 import { accountRoutes } from './accounts.ts'
 import { aclRoutes } from './acls.ts'
+import { dnsSettingsRoutes } from './dns-settings.ts'
 import { forceTransferRoutes } from './force-axfr.ts'
+import { holdRoutes } from './holds.ts'
+import { otherProductRoutes } from './other-products.ts'
 import { incomingRoutes } from './incoming.ts'
 import { outgoingActionRoutes, outgoingRoutes } from './outgoing.ts'
 import { peerRoutes } from './peers.ts'
@@ -46,6 +49,9 @@ const ROUTES = [
   recordRoutes,
   recordWriteRoutes,
   recordBatchRoutes,
+  dnsSettingsRoutes,
+  holdRoutes,
+  otherProductRoutes,
   recordFileRoutes,
   recordUsageRoutes,
 ] as const

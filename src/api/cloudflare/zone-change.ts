@@ -1,7 +1,11 @@
 /** Changes of a zone that exists: one member at a time, and the check whether it has become active. */
 
 import Type, { type Static } from 'typebox'
-import type { Id } from '../../engine/object-id.ts'
+import { nameFromWire, printName, type Name } from '../../dns/name.ts'
+import { SOA } from '../../dns/records/soa.ts'
+import type { TransferredApex } from '../../engine/registry-zones.ts'
+import { readStoredRecord } from '../../zone/stored-form.ts'
+import { TYPE } from '../../zone/stored-record.ts'
 import type { Zone } from '../../store/objects.ts'
 import type { ApiContext } from '../context.ts'
 import { ApiError } from '../errors.ts'
@@ -19,7 +23,7 @@ const MEMBERS = ['paused', 'type', 'vanity_name_servers', 'plan'] as const
 
 /** The zone after the change. There are no plans, so any plan is the one the zone has. */
 export async function changeZone(
-  { registry }: Pick<ApiContext, 'registry'>,
+  context: Pick<ApiContext, 'registry' | 'runtime'>,
   zone: Zone,
   change: Static<typeof ZoneChange>,
 ): Promise<Zone> {
@@ -28,16 +32,46 @@ export async function changeZone(
     throw new ApiError('zone-change-not-single', { text: `expected exactly one of ${MEMBERS.join(', ')}` })
   }
   const { paused, type } = change
-  if (paused !== undefined) return settled(await registry.zones.setPaused(zone.id, paused)).value
-  if (member === 'plan' || type === zone.type) return zone
-  const what = type === undefined ? `${member} cannot be changed` : `a ${zone.type} zone cannot become ${type}`
-  throw new ApiError('zone-change-unsupported', { text: what, pointer: `/${member}` })
+  if (paused !== undefined) return settled(await context.registry.zones.setPaused(zone.id, paused)).value
+  if (type !== undefined) return convertZone(context, zone, type)
+  if (member === 'plan') return zone
+  const text = 'vanity_name_servers cannot be changed: the names of all nameservers are settings of the server'
+  throw new ApiError('zone-change-unsupported', { text, pointer: `/${member}` })
 }
 
-/** A zone is active once it is answered for. */
-export async function checkActivation(
+async function convertZone(
   { registry, runtime }: Pick<ApiContext, 'registry' | 'runtime'>,
-  id: Id,
-): Promise<void> {
-  if (runtime.facts(id)?.state === 'serving') settled(await registry.zones.activate(id))
+  zone: Zone,
+  type: string,
+): Promise<Zone> {
+  if (type !== 'full' && type !== 'secondary') {
+    const text = `a ${zone.type} zone cannot become ${type}`
+    throw new ApiError('zone-change-unsupported', { text, pointer: '/type' })
+  }
+  if (runtime.facts(zone.id)?.transfer !== undefined) throw new ApiError('zone-busy')
+  const apex = zone.type === 'secondary' ? transferredApex(runtime, zone) : undefined
+  return settled(await registry.zones.convert(zone.id, type, apex)).value
+}
+
+/** What the primary says at the apex; undefined for a zone that has not come. */
+function transferredApex(runtime: ApiContext['runtime'], zone: Zone): TransferredApex | undefined {
+  const reader = runtime.served(zone.id)
+  if (reader === undefined) return undefined
+  try {
+    const records = Array.from(reader.recordsOf(reader.apex), ({ octets, at }) =>
+      readStoredRecord(octets, at, reader.apex),
+    )
+    const soa = records.find((record) => record.type === TYPE.SOA)
+    if (soa === undefined) return undefined
+    const { mname, rname, refresh, retry, expire, minimum } = SOA.decode(soa.rdata)
+    const text = (name: Name) => printName(name).slice(0, -1)
+    return {
+      soa: { mname: text(mname), rname: text(rname), refresh, retry, expire, minTtl: minimum, ttl: soa.ttl },
+      nameServers: records
+        .filter((record) => record.type === TYPE.NS)
+        .map((record) => text(nameFromWire(record.rdata))),
+    }
+  } finally {
+    reader.release()
+  }
 }

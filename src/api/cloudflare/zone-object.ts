@@ -6,6 +6,19 @@ import { toUnicode } from '../idn.ts'
 
 const Nullable = Type.Unsafe<string | null>({ type: ['string', 'null'] })
 
+export const PlanObject = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  price: Type.Integer(),
+  currency: Type.String(),
+  frequency: Type.String(),
+  is_subscribed: Type.Boolean(),
+  can_subscribe: Type.Boolean(),
+  legacy_id: Type.String(),
+  legacy_discount: Type.Boolean(),
+  externally_managed: Type.Boolean(),
+})
+
 export const ZoneObject = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -36,18 +49,7 @@ export const ZoneObject = Type.Object({
   tenant: Type.Object({ id: Type.Null(), name: Type.Null() }),
   tenant_unit: Type.Object({ id: Type.Null() }),
   permissions: Type.Array(Type.String()),
-  plan: Type.Object({
-    id: Type.String(),
-    name: Type.String(),
-    price: Type.Integer(),
-    currency: Type.String(),
-    frequency: Type.String(),
-    is_subscribed: Type.Boolean(),
-    can_subscribe: Type.Boolean(),
-    legacy_id: Type.String(),
-    legacy_discount: Type.Boolean(),
-    externally_managed: Type.Boolean(),
-  }),
+  plan: PlanObject,
 })
 
 const META = {
@@ -61,7 +63,7 @@ const META = {
 }
 
 /** There are no plans here; clients ask the plan what a zone may have, and the answer is everything. */
-const PLAN = {
+export const PLAN = {
   id: '94f3b7b768b0458b56d2cac4fe5ec0f9',
   name: 'Enterprise Website',
   price: 0,

@@ -14,7 +14,7 @@ import { accountAsked, zonesSeen } from '../rights.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { ZoneListQuery, zoneQuery } from '../zone-list.ts'
 import { IdObject } from './id-object.ts'
-import { changeZone, checkActivation, ZoneChange } from './zone-change.ts'
+import { changeZone, ZoneChange } from './zone-change.ts'
 import { ZoneObject, zoneObject } from './zone-object.ts'
 
 const CreateBody = Type.Object({
@@ -69,7 +69,7 @@ export function zoneRoutes(face: FastifyInstance, context: ApiContext): void {
   const checked = { params: ZonePath, response: { 200: Answer(IdObject) } }
   app.put('/zones/:zone_id/activation_check', { config: needs.zones.write, schema: checked }, async ({ params }) => {
     const { id } = zoneOf(params, registry)
-    await checkActivation(context, id)
+    await context.runtime.checkActivation(id)
     return answer({ id })
   })
 

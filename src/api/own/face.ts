@@ -10,6 +10,7 @@ import { auditRoutes } from './audit.ts'
 import { outgoingStateRoutes } from './outgoing.ts'
 import { serverRoutes } from './server-state.ts'
 import { transferRoutes } from './transfers.ts'
+import { zoneSettingsRoutes } from './zone-settings.ts'
 import { userRoutes } from './users.ts'
 import { zoneStateRoutes } from './zone-states.ts'
 import { zoneFileRoutes } from './zone-file.ts'
@@ -27,6 +28,7 @@ const ROUTES = [
   serverRoutes,
   zoneStateRoutes,
   outgoingStateRoutes,
+  zoneSettingsRoutes,
   transferRoutes,
   zoneFileRoutes,
   auditRoutes,

@@ -1,0 +1,260 @@
+/**
+ * How a server is put together: its threads, its control plane, and what runs its zones.
+ *
+ * Some parts need each other. Where one is needed that is not there yet, it is asked for when the need arises.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { MessageChannel } from 'node:worker_threads'
+import type { TsigKey } from '../dns/tsig.ts'
+import { DirectoryReader } from '../zone/directory-reader.ts'
+import type { StoreThread } from '../store/client.ts'
+import type { Secret } from '../store/secret.ts'
+import type { Store, TransferRecord } from '../store/store.ts'
+import { systemClock } from './alarms.ts'
+import { adoptChunksFrom } from './chunks.ts'
+import { ContentsClient } from './contents-client.ts'
+import { countersMemory } from './counters.ts'
+import { DnsThreads, dnsThreadCount, type DnsThreadsWorld, type IncomingNotify } from './dns-threads.ts'
+import type { HandingOn } from './handing-on.ts'
+import { Hosting, type HostingWorld } from './hosting.ts'
+import { tsigKey } from './keys.ts'
+import type { Log } from './log.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import type { Notifier } from './notifier.ts'
+import { NotifyDesk } from './notify-desk.ts'
+import { outgoingParts, type OutgoingParts } from './outgoing-parts.ts'
+import type { OutgoingUses } from './outgoing-uses.ts'
+import { Primaries } from './primaries.ts'
+import { openRegistry, type Registry } from './registry.ts'
+import { Runtime } from './runtime-live.ts'
+import { Secondaries, type SecondariesWorld } from './secondaries.ts'
+import type { SecondaryZone } from './secondary-zone.ts'
+import type { Settings } from './settings.ts'
+import { TimerKeeper } from './timer-keeper.ts'
+import { TransferLog } from './transfer-log.ts'
+import { Upkeep } from './upkeep.ts'
+import type { Name } from '../dns/name.ts'
+import { Activations } from './activations.ts'
+import { Delegations } from './delegation.ts'
+import { Flattener } from './flattener.ts'
+import { FrameUpkeep } from './frame-upkeep.ts'
+import { HostAddresses, resolverOf } from './host-addresses.ts'
+
+const COOKIE_SECRET_OCTETS = 16
+
+export interface EngineOptions {
+  /** Hears of every check and transfer in that ended. */
+  readonly transferred?: (record: TransferRecord) => void
+  /** Hears of every version of zones that are edited here. */
+  readonly edited?: (zoneId: string) => void
+}
+
+/** What a server is made of. */
+export interface Parts {
+  readonly settings: Settings
+  readonly log: Log
+  readonly store: StoreThread
+  readonly registry: Registry
+  readonly madeToken: Secret | undefined
+  readonly metrics: Metrics
+  readonly contents: ContentsClient
+  readonly secondaries: Secondaries
+  readonly notifier: Notifier
+  readonly uses: OutgoingUses
+  readonly timers: TimerKeeper
+  readonly hosting: Hosting
+  readonly dns: DnsThreads
+  readonly runtime: Runtime
+  readonly upkeep: Upkeep
+  readonly flattener: Flattener
+  readonly frames: FrameUpkeep
+  readonly activations: Activations
+}
+
+/** Keeps what is known of a transfer that ended, and notes that its zone has come. */
+async function keepTransfer(
+  record: TransferRecord,
+  { registry, store, served }: { registry: Registry; store: Pick<Store, 'addTransfer'>; served: (id: string) => void },
+) {
+  const zone = registry.zones.get(record.zoneId)
+  if (zone === undefined) return // with a zone goes its past: what ends after it is logged, and not kept
+  if (record.direction === 'in' && record.outcome === 'done' && record.asked !== 'SOA') {
+    served(zone.id)
+    if (zone.ownContents === true) await registry.zones.cameFromPrimary(zone.id)
+  }
+  await store.addTransfer(record)
+}
+
+function newSecondaries({
+  registry,
+  contents,
+  ...world
+}: Pick<SecondariesWorld, 'settings' | 'transfers' | 'log' | 'moved' | 'transferred'> & {
+  readonly registry: Registry
+  readonly contents: ContentsClient
+}): Secondaries {
+  return new Secondaries({
+    ...world,
+    clock: systemClock,
+    roll: Math.random,
+    port: contents,
+    objects: {
+      incoming: (zoneId) => registry.incomings.get(zoneId),
+      peer: (id) => registry.peers.get(id),
+      tsig: (id) => registry.tsigs.get(id),
+    },
+  })
+}
+
+/** Puts a server together. The parts know each other; nothing runs yet but the threads of the store and the contents. */
+export async function assemble(
+  settings: Settings,
+  log: Log,
+  store: StoreThread,
+  failed: (error: Error) => void,
+  { transferred = () => {}, edited = () => {} }: EngineOptions,
+): Promise<Parts> {
+  const primaryNameServers = settings.primary.nameServers
+  const { tokensPerUser: perUser, tokensPerAccount: perAccount } = settings.limits
+  const tokenLimits = { perUser, perAccount }
+  const { registry, madeToken } = await openRegistry({
+    ...settings,
+    primaryNameServers,
+    tokenLimits,
+    store: store.store,
+  })
+  const counters = countersMemory(dnsThreadCount(settings))
+  const complain = (error: Error) => log.error({ err: error }, 'store.failed')
+  const fault = (text: string) => log.error({ text }, 'fault')
+  const exists = (zoneId: string) => registry.zones.get(zoneId) !== undefined
+  const timers = new TimerKeeper({ store: store.store, clock: systemClock, failed: complain, exists })
+  const metrics = createMetrics({
+    counters,
+    zones: () => runtime.zoneStates(),
+    records: () => runtime.recordsInAll(),
+    load: () => ({ ...secondaries.load, ...outgoing.notifier.load }),
+    contentsOctets: () => contents.octets,
+  })
+  const notify = new NotifyDesk({
+    registry,
+    settings,
+    notified: (...news) => secondaries.notified(...news),
+    verdicts: metrics.notifications,
+    clock: systemClock,
+    log,
+  })
+  const judge = (incoming: IncomingNotify) => notify.judge(incoming)
+  const common = { registry, settings, log, metrics }
+  const dns = newDnsThreads({ ...common, store, counters, judge, outgoing: () => outgoing, fault, failed })
+  const own = new MessageChannel()
+  const contents = await ContentsClient.start(
+    { settings, store: store.connect(), readers: [own.port1, ...dns.chunkPorts] },
+    { failed, fault },
+  )
+  const reader = new DirectoryReader(contents.memory, adoptChunksFrom(own.port2))
+  const activations = new Activations({
+    registry,
+    delegations: new Delegations(resolverOf(settings)),
+    isServed: (zoneId) => runtime.facts(zoneId)?.state === 'serving',
+    settings,
+    clock: systemClock,
+    log,
+    failed: complain,
+  })
+  const served = (zoneId: string) => activations.served(zoneId)
+  const keep = (record: TransferRecord) => {
+    keepTransfer(record, { registry, store: store.store, served }).catch(complain)
+    transferred(record)
+  }
+  const transfers = new TransferLog({ clock: systemClock, log, metrics: metrics.transfers, keep })
+  const outgoing = outgoingParts({
+    ...common,
+    reader,
+    handleOf: (zoneId) => hosting.get(zoneId)?.handle,
+    sendRules: (changes) => dns.setRules(changes),
+    keep,
+    failed: complain,
+  })
+  const keysChanged = () => dns.setKeys(allKeys(registry))
+  const world = { ...common, contents, transfers, timers, reader, store: store.store, keysChanged, served, edited }
+  const zones = newZoneParts({ ...world, activations, handingOn: outgoing.handingOn, failed: complain })
+  const { secondaries, hosting, runtime } = zones
+  const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
+  const { notifier, uses } = outgoing
+  return { ...common, ...zones, store, madeToken, contents, timers, notifier, uses, activations, dns, upkeep }
+}
+
+interface ZoneWorld extends Pick<HostingWorld, 'registry' | 'timers' | 'log' | 'keysChanged' | 'served'> {
+  readonly settings: Settings
+  readonly metrics: Metrics
+  readonly contents: ContentsClient
+  readonly transfers: TransferLog
+  readonly reader: DirectoryReader
+  readonly store: Store
+  readonly activations: Activations
+  readonly handingOn: HandingOn
+  /** Hears of every new version that people make. */
+  readonly edited: (zoneId: string) => void
+  readonly failed: (error: Error) => void
+}
+
+/** What follows and edits zones, and those who know how they stand. */
+function newZoneParts(world: ZoneWorld) {
+  const { registry, timers, handingOn } = world
+  const moved = (zone: SecondaryZone) => timers.moved(zone)
+  const secondaries = newSecondaries({ ...world, moved, transferred: (zoneId) => handingOn.changed(zoneId) })
+  const editing = newPrimaries({ ...world, records: (zoneId) => runtime.records(zoneId) })
+  const { primaries, frames } = editing
+  const hosting = new Hosting({ ...world, secondaries, primaries, framesChanged: () => frames.refresh() })
+  registry.makeVersionsWith((plan, changes) =>
+    plan.type === 'settings' ? primaries.makeVersion(plan, changes) : hosting.convert(plan.before, changes),
+  )
+  const runtime: Runtime = new Runtime({ ...world, secondaries, primaries, hosting })
+  return { secondaries, hosting, runtime, ...editing }
+}
+
+/** Zones that are edited here, with what keeps their versions in step with the world. */
+function newPrimaries({
+  records,
+  ...world
+}: Omit<ZoneWorld, 'timers' | 'reader'> & { readonly records: Runtime['records'] }) {
+  const { settings, metrics, handingOn } = world
+  const counted = (outcome: string) => metrics.lookups.inc({ outcome })
+  const addresses = new HostAddresses(resolverOf(settings), settings, counted)
+  const refresh = (zoneId: string, owners: readonly Name[]) => primaries.refresh(zoneId, owners)
+  const flattener = new Flattener({ ...world, addresses, records, refresh, clock: systemClock })
+  const edited = (zoneId: string) => {
+    handingOn.changed(zoneId)
+    world.served(zoneId)
+    world.edited(zoneId)
+  }
+  const primaries: Primaries = new Primaries({ ...world, flattener, clock: systemClock, edited })
+  const frames = new FrameUpkeep({ ...world, primaries })
+  return { primaries, flattener, frames }
+}
+
+interface DnsWorld extends Pick<DnsThreadsWorld, 'settings' | 'counters' | 'judge' | 'fault' | 'failed'> {
+  readonly registry: Registry
+  readonly store: StoreThread
+  readonly outgoing: () => OutgoingParts
+}
+
+function newDnsThreads({ registry, store, outgoing, ...world }: DnsWorld): DnsThreads {
+  return new DnsThreads({
+    ...world,
+    cookieSecrets: [randomBytes(COOKIE_SECRET_OCTETS)],
+    transferredOut: (facts) => outgoing().handingOn.transferredOut(facts),
+    asked: (asked) => outgoing().handingOn.asked(asked),
+    connectStore: () => store.connect(),
+    first: () => [
+      { type: 'keys', keys: allKeys(registry) },
+      { type: 'rules', changes: outgoing().rules.all(), ticket: 0 },
+    ],
+  })
+}
+
+/** Of all accounts: whoever signs with one of them is known, and what that is good for is decided elsewhere. */
+function allKeys({ accounts, tsigs }: Registry): readonly TsigKey[] {
+  return accounts.all().flatMap(({ id }) => tsigs.in(id).map((tsig) => tsigKey(tsig)))
+}
