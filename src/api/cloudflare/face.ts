@@ -15,6 +15,7 @@ import { peerRoutes } from './peers.ts'
 import { recordBatchRoutes } from './record-batch.ts'
 import { recordFileRoutes } from './record-file.ts'
 import { recordRoutes } from './records.ts'
+import { recordScanRoutes } from './record-scan.ts'
 import { recordUsageRoutes } from './record-usage.ts'
 import { recordWriteRoutes } from './record-writes.ts'
 import { tokenRoutes } from './tokens.ts'
@@ -48,4 +49,5 @@ const ROUTES = [
   recordBatchRoutes,
   recordFileRoutes,
   recordUsageRoutes,
+  recordScanRoutes,
 ] as const
