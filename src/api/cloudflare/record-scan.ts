@@ -4,7 +4,7 @@
  */
 
 import type { FastifyInstance } from 'fastify'
-import Type, { type Static } from 'typebox'
+import Type from 'typebox'
 import { parseName } from '../../dns/name.ts'
 import { instantText, type Id } from '../../engine/object-id.ts'
 import { storeEdited } from '../../zone/edited-record.ts'
@@ -63,7 +63,7 @@ export function recordScanRoutes(face: FastifyInstance, context: ApiContext): vo
   const reviewed = { ...written, schema: { params: ZonePath, body: Review } }
   app.post(`${RECORDS_PATH}/scan/review`, reviewed, async (request) => {
     const zone = zoneOf(request.params, registry)
-    const { accepts = [], rejects = [] } = request.body as Static<typeof Review>
+    const { accepts = [], rejects = [] } = request.body
     const accepted = await editRecordsOf(context, { zone, request }, (session) =>
       accepts.map((body, at) =>
         accept(context, session, { zoneId: zone.id, body: body as RecordBody, place: `/accepts/${at}` }),
