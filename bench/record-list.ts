@@ -4,21 +4,25 @@
  * the client's reading.
  */
 
+import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { createApi } from '../src/api/server.ts'
+import type { DnsRecord } from '../src/dns/message.ts'
 import { parseName, type Name } from '../src/dns/name.ts'
+import { latin1Text } from '../src/dns/octets.ts'
 import { parseZoneFile } from '../src/dns/zonefile/parser.ts'
 import { noLog } from '../src/engine/log.ts'
 import { openRegistry } from '../src/engine/registry.ts'
-import type { ZoneRuntime } from '../src/engine/runtime.ts'
+import type { RecordReader, ZoneRuntime } from '../src/engine/runtime.ts'
 import { VERSION } from '../src/engine/version.ts'
-import { ZoneRecords } from '../src/engine/zone-records.ts'
+import { EditedRecords, ZoneRecords } from '../src/engine/zone-records.ts'
 import { MemoryStore } from '../src/store/memory.ts'
 import { Arena } from '../src/zone/arena.ts'
 import { DirectoryReader } from '../src/zone/directory-reader.ts'
 import { DirectoryWriter } from '../src/zone/directory.ts'
 import { Edit } from '../src/zone/edit.ts'
+import { storeEdited } from '../src/zone/edited-record.ts'
 import { storeRecord } from '../src/zone/stored-form.ts'
 import { writeReport, type Subject } from './report.ts'
 
@@ -40,18 +44,31 @@ const QUESTIONS: Readonly<Record<string, string>> = {
   'everything on one page': 'per_page=5000000',
 }
 
+/** Of a zone that was transferred in, or of one that is edited here. */
+type Kind = 'transferred' | 'edited'
+
+const QUESTIONS_OF_EDITED = { ...QUESTIONS, 'a comment': 'comment.contains=t77', 'a tag': 'tag.exact=number:77' }
+
 /** Measures all questions in each run; subjects of the report are the questions. */
-export async function benchRecordList({ records, runs }: { records: number; runs: number }): Promise<string> {
+export async function benchRecordList({
+  records,
+  runs,
+  kind,
+}: {
+  readonly records: number
+  readonly runs: number
+  readonly kind: Kind
+}): Promise<string> {
   const measured = new Map<string, Record<string, number>[]>()
   for (let run = 0; run < runs; run++) {
-    for (const [question, figures] of await oneRun(records)) {
+    for (const [question, figures] of await oneRun(records, kind)) {
       measured.set(question, [...(measured.get(question) ?? []), figures])
     }
   }
   const subjects = [...measured].map(([name, all]): Subject => ({ name, version: VERSION, runs: all }))
   return writeReport({
-    name: 'record-list',
-    title: `Listing the records of a zone of ${records.toLocaleString('en-US')}`,
+    name: kind === 'edited' ? 'record-list-edited' : 'record-list',
+    title: `Listing the ${kind} records of a zone of ${records.toLocaleString('en-US')}`,
     method: [
       'Each question is asked twice over HTTP on loopback, by a client in the same process, of a fresh server each run.',
       'The delay is the longest time in which the event loop answered nobody, over both times.',
@@ -66,7 +83,7 @@ export async function benchRecordList({ records, runs }: { records: number; runs
   })
 }
 
-async function oneRun(records: number): Promise<Map<string, Record<string, number>>> {
+async function oneRun(records: number, kind: Kind): Promise<Map<string, Record<string, number>>> {
   const store = new MemoryStore()
   const { registry } = await openRegistry({
     store,
@@ -78,7 +95,7 @@ async function oneRun(records: number): Promise<Map<string, Record<string, numbe
   const made = await registry.zones.create({ accountId: account?.id ?? '', name: NAME, type: 'secondary' })
   if (made.type === 'refused') throw new Error(made.problems[0]?.text)
   const apex = parseName(NAME)
-  const newest = contentsOf(apex, records)
+  const newest = contentsOf(apex, records, kind)
   const runtime = { records: newest, facts: () => undefined } as unknown as ZoneRuntime
   const api = createApi({ registry, runtime, metrics: { contentType: '', metrics: async () => '' }, log: noLog })
   await api.listen({ host: '127.0.0.1', port: 0 })
@@ -86,7 +103,7 @@ async function oneRun(records: number): Promise<Map<string, Record<string, numbe
   const base = `http://127.0.0.1:${port}/client/v4/zones/${made.value.id}/dns_records`
   const figures = new Map<string, Record<string, number>>()
   const last = Math.ceil(records / 100)
-  for (const [question, template] of Object.entries(QUESTIONS)) {
+  for (const [question, template] of Object.entries(kind === 'edited' ? QUESTIONS_OF_EDITED : QUESTIONS)) {
     const query = template.replace('MIDDLE', String(last >> 1)).replace('LAST', String(last))
     figures.set(question, await askTwice(`${base}?${query}`))
   }
@@ -97,7 +114,7 @@ async function oneRun(records: number): Promise<Map<string, Record<string, numbe
 }
 
 /** Contents in shared memory, as a server has them: three records for each host. */
-function contentsOf(apex: Name, records: number): () => ZoneRecords {
+function contentsOf(apex: Name, records: number, kind: Kind): () => RecordReader {
   const arena = new Arena()
   const directory = new DirectoryWriter(arena, { seed: 1 })
   const edit = new Edit(arena, undefined, apex)
@@ -110,8 +127,9 @@ function contentsOf(apex: Name, records: number): () => ZoneRecords {
   for (const piece of text()) {
     for (const item of parseZoneFile(piece, { origin: apex, apex })) {
       if (item.type !== 'record') continue
-      const octets = storeRecord(item.record, apex)
-      if (item.record.type === 6) edit.setSoa(octets)
+      const { record } = item
+      const octets = kind === 'edited' && record.type !== 6 ? asEdited(record, apex) : storeRecord(record, apex)
+      if (record.type === 6) edit.setSoa(octets)
       else edit.add(octets, 0, octets.length)
     }
   }
@@ -121,8 +139,17 @@ function contentsOf(apex: Name, records: number): () => ZoneRecords {
   return () => {
     const pin = reader.pin(zone)
     if (pin === undefined) throw new Error('nothing was published')
-    return new ZoneRecords(reader, pin, apex)
+    return kind === 'edited' ? new EditedRecords(reader, pin, apex) : new ZoneRecords(reader, pin, apex)
   }
+}
+
+/** As people edit them; every third one, the text, has a comment and a tag. */
+function asEdited({ owner, type, ttl, rdata }: DnsRecord, apex: Name): Uint8Array {
+  const text = rdata.length > 16 ? latin1Text(rdata.subarray(1)) : ''
+  const attributes = text === '' ? {} : { comment: text, tags: [`number:${text.slice('host number '.length)}`] }
+  const times = { createdAt: 1_775_390_400_000, modifiedAt: 1_775_390_400_000 }
+  const id = randomUUID().replaceAll('-', '')
+  return storeEdited({ id, owner, type, ttl, rdata, proxied: false, ...times, attributes }, apex)
 }
 
 const ask = (url: string) => fetch(url, { headers: { authorization: `Bearer ${TOKEN}` } })

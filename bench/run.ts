@@ -37,7 +37,17 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<string>>> =
   answer: ({ quick, runs }) => benchAnswer({ runs: runs ?? (quick ? 1 : 5), seconds: quick ? 0.3 : 1 }),
   propagation: ({ quick, runs }) => benchPropagation({ edits: quick ? 50 : 300, runs: runs ?? (quick ? 1 : 5) }),
   'record-list': ({ quick, runs, records }) =>
-    benchRecordList({ records: records ?? (quick ? 100_000 : 1_000_000), runs: runs ?? (quick ? 1 : 3) }),
+    benchRecordList({
+      records: records ?? (quick ? 100_000 : 1_000_000),
+      runs: runs ?? (quick ? 1 : 3),
+      kind: 'transferred',
+    }),
+  'record-list-edited': ({ quick, runs, records }) =>
+    benchRecordList({
+      records: records ?? (quick ? 100_000 : 1_000_000),
+      runs: runs ?? (quick ? 1 : 3),
+      kind: 'edited',
+    }),
 }
 
 const { values, positionals } = parseArgs({

@@ -5,9 +5,11 @@ import type { Instant } from '../engine/object-id.ts'
 import type { Registry } from '../engine/registry.ts'
 import type { ZoneRuntime } from '../engine/runtime.ts'
 import type { Settings } from '../engine/settings.ts'
+import type { ScanResolver } from '../engine/zone-scan.ts'
 import type { Metrics } from './health.ts'
 import type { RateWindow } from './rate.ts'
 import type { RecordIds } from './record-id.ts'
+import type { FoundRecords } from './found-records.ts'
 import type { RecordEditor } from './record-editor.ts'
 import type { Scans } from './scans.ts'
 
@@ -19,6 +21,8 @@ export interface ApiOptions {
   readonly now?: () => Instant
   /** How zones are edited; as nobody has set it, if absent. */
   readonly primary?: Settings['primary']
+  /** Whom scans ask for the records that zones have elsewhere; without it there are none. */
+  readonly resolver?: ScanResolver | undefined
   /** How many requests a user, or a token of an account, may make in how many seconds; no limit if absent. */
   readonly rateLimit?: { readonly requests: number; readonly seconds: number } | undefined
   /** Hears of each request that was refused for it. */
@@ -30,7 +34,7 @@ export interface ApiOptions {
 }
 
 /** What the routes of a face work with. */
-export interface ApiContext extends Omit<ApiOptions, 'now' | 'primary' | 'refusedForRate'> {
+export interface ApiContext extends Omit<ApiOptions, 'now' | 'primary' | 'resolver' | 'refusedForRate'> {
   readonly now: () => Instant
   readonly primary: Settings['primary']
   readonly refusedForRate: () => void
@@ -39,4 +43,5 @@ export interface ApiContext extends Omit<ApiOptions, 'now' | 'primary' | 'refuse
   readonly recordIds: RecordIds
   readonly scans: Scans
   readonly editor: RecordEditor
+  readonly found: FoundRecords
 }

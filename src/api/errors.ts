@@ -78,6 +78,8 @@ type RecordCode =
   | 'records-busy'
   | 'records-read-only'
   | 'rrset-too-large'
+  | 'scan-busy'
+  | 'scan-unavailable'
   | 'tags-invalid'
   | 'too-many-ns'
 
@@ -182,6 +184,8 @@ export const ERRORS = {
     status: 400,
     text: 'expected a master file, as the part "file" of a form or as the body',
   },
+  'scan-unavailable': { number: 12_130, status: 503, text: 'there is no resolver to ask for the present records' },
+  'scan-busy': { number: 12_131, status: 503, text: 'as many scans run as may run at once; please try again' },
   'contents-busy': { number: 12_051, status: 503, text: 'too many answers read zones just now; please try again' },
   'contents-missing': { number: 12_050, status: 404, text: 'the zone has no contents yet' },
 

@@ -69,7 +69,10 @@ export async function readFileRecords(
 }
 
 /** Adds the records that are not there yet, and says how many those were. */
-export async function addFileRecords(session: RecordSession, { records }: FileRecords): Promise<number> {
+export async function addFileRecords(
+  session: RecordSession,
+  { records }: Pick<FileRecords, 'records'>,
+): Promise<number> {
   const slices = new Slices()
   const known = new KnownRdata(session)
   let added = 0

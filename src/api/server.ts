@@ -17,6 +17,7 @@ import { described } from './openapi.ts'
 import { healthRoutes } from './health.ts'
 import { ionosFace } from './ionos.ts'
 import { ownFace } from './own/face.ts'
+import { FoundRecords } from './found-records.ts'
 import { RecordEditor } from './record-editor.ts'
 import { RecordIds } from './record-id.ts'
 import { Scans } from './scans.ts'
@@ -36,15 +37,18 @@ const LIMITS = {
 
 /** Builds the server; it listens when `listen` is called, and `close` lets requests under way end. */
 export function createApi(options: ApiOptions): FastifyInstance {
+  const { resolver, log, now = Date.now, primary = PRIMARY_DEFAULTS, ...rest } = options
   const context: ApiContext = {
-    ...options,
-    now: options.now ?? Date.now,
-    primary: options.primary ?? PRIMARY_DEFAULTS,
+    ...rest,
+    log,
+    now,
+    primary,
     refusedForRate: options.refusedForRate ?? (() => {}),
     windows: new Map(),
     recordIds: new RecordIds(options.registry.recordIdKey),
     scans: new Scans(),
     editor: new RecordEditor(options.runtime),
+    found: new FoundRecords({ resolver, log, now, ttlMin: primary.ttlMin }),
   }
   const api = fastify({
     ...LIMITS,

@@ -13,8 +13,8 @@ export interface EditedWorld extends World {
 let shared: Promise<EditedWorld> | undefined
 
 /** A zone in a world of its own. */
-export async function openEditedWorld(name = 'example.org'): Promise<EditedWorld> {
-  return withZone(await openWorld(), name)
+export async function openEditedWorld(options: Parameters<typeof openWorld>[0] = {}): Promise<EditedWorld> {
+  return withZone(await openWorld(options), 'example.org')
 }
 
 /** A zone in a world in which there were others before: quicker, for tests that leave the world as it is. */

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
-import Cloudflare, { BadRequestError, NotFoundError, PermissionDeniedError } from 'cloudflare'
+import Cloudflare, { toFile, BadRequestError, NotFoundError, PermissionDeniedError } from 'cloudflare'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openWorld, TOKEN, type World } from './world.ts'
 
@@ -158,6 +158,62 @@ test('CF-150 CF-151 CF-152: the SDK makes, reads, changes, rolls, verifies and r
     'Second',
   ])
   await client.accounts.delete(owned)
+  await client.zones.delete({ zone_id })
+})
+
+test('CF-174: the SDK makes, changes, lists, exports, imports and removes records', async () => {
+  const { records, usage } = client.dns
+  const account_id = world.accountId
+  const { id: zone_id } = await client.zones.create({
+    account: { id: account_id },
+    name: 'edited.example',
+    type: 'full',
+  })
+  const a = await records.create({ zone_id, type: 'A', name: 'www', content: '192.0.2.1', ttl: 120, comment: 'web' })
+  expect(a).toMatchObject({ name: 'www.edited.example', content: '192.0.2.1', ttl: 120, comment: 'web', tags: [] })
+  expect(await records.edit(a.id, { zone_id, type: 'A', name: 'www', ttl: 1, proxied: true })).toMatchObject({
+    content: '192.0.2.1',
+    proxied: true,
+    comment: 'web',
+  })
+  const overwritten = { zone_id, type: 'A', name: 'www', content: '192.0.2.2', ttl: 60, tags: ['a:b'] } as const
+  const replaced = await records.update(a.id, { ...overwritten, tags: [...overwritten.tags] })
+  expect(replaced).toMatchObject({ content: '192.0.2.2', ttl: 60, tags: ['a:b'], comment: null })
+  expect(await records.get(a.id, { zone_id })).toEqual(replaced)
+
+  const batch = await records.batch({
+    zone_id,
+    posts: Array.from({ length: 150 }, (_, at) => ({ type: 'TXT', name: `t${at}`, content: `"${at}"`, ttl: 1 })),
+    patches: [{ id: a.id, type: 'A', name: 'www', content: '192.0.2.3', ttl: 60 }],
+  })
+  expect([batch.posts?.length, batch.patches?.[0]?.content]).toEqual([150, '192.0.2.3'])
+  const listed = []
+  for await (const record of records.list({ zone_id, per_page: 50 })) listed.push(record.id)
+  expect(new Set(listed).size).toBe(151)
+  const found = await records.list({
+    zone_id,
+    tag: { exact: 'a:b' },
+    comment: { absent: '' },
+    content: { startswith: '192' },
+  })
+  expect(found.result.map(({ id }) => id)).toEqual([a.id])
+  const hidden = await records.list({ zone_id, include_shadow_metadata: true, per_page: 1 })
+  expect(hidden.result_info).toMatchObject({ per_page: 1, total_count: 151 })
+
+  const text = await records.export({ zone_id })
+  expect(text).toContain('www.edited.example.\t60\tIN\tA\t192.0.2.3 ; cf_tags=cf-proxied:false,a:b\n')
+  expect(await records.delete(a.id, { zone_id })).toEqual({ id: a.id })
+  const file = await toFile(Buffer.from(text), 'zone.txt')
+  const imported = await records.import({ zone_id, file: file as unknown as string, proxied: 'false' })
+  expect(imported).toMatchObject({ recs_added: 1, total_records_parsed: 154 })
+  expect(await usage.zone.get({ zone_id })).toEqual({ record_quota: null, record_usage: 151 })
+  expect(await usage.account.get({ account_id })).toMatchObject({ record_usage: 151, internal_record_usage: 0 })
+
+  const reviewed = await records.scanReview({ zone_id, accepts: [], rejects: [] })
+  expect(reviewed).toEqual({ accepts: [], rejects: [] })
+  const identical = await records.create({ zone_id, type: 'TXT', name: 't1', content: '"1"', ttl: 1 }).catch((e) => e)
+  expect(identical).toBeInstanceOf(BadRequestError)
+  expect(identical.errors[0]).toMatchObject({ code: 81_058, message: 'An identical record already exists.' })
   await client.zones.delete({ zone_id })
 })
 

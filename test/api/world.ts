@@ -166,7 +166,8 @@ export interface World {
 }
 
 export async function openWorld(
-  options: Partial<RegistryOptions> & Pick<Partial<ApiOptions>, 'rateLimit' | 'authKeys' | 'trustedProxies'> = {},
+  options: Partial<RegistryOptions> &
+    Pick<Partial<ApiOptions>, 'rateLimit' | 'authKeys' | 'trustedProxies' | 'resolver'> = {},
 ): Promise<World> {
   const clock = { now: START }
   const store = (options.store as MemoryStore | undefined) ?? new MemoryStore()
@@ -179,8 +180,8 @@ export async function openWorld(
   })
   runtime.activated = (zoneId) => registry.zones.activate(zoneId)
   const metrics = { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'twinzone_up 1\n' }
-  const { rateLimit, authKeys = false, trustedProxies = [] } = options
-  const api = createApi({ registry, runtime, metrics, log: noLog, now, rateLimit, authKeys, trustedProxies })
+  const { rateLimit, authKeys = false, trustedProxies = [], resolver } = options
+  const api = createApi({ registry, runtime, metrics, log: noLog, now, rateLimit, authKeys, trustedProxies, resolver })
   const [account] = registry.accounts.all()
   const accountId = account?.id ?? ''
 

@@ -18,6 +18,7 @@ import { peerRoutes } from './peers.ts'
 import { recordBatchRoutes } from './record-batch.ts'
 import { recordFileRoutes } from './record-file.ts'
 import { recordRoutes } from './records.ts'
+import { recordScanRoutes } from './record-scan.ts'
 import { recordUsageRoutes } from './record-usage.ts'
 import { recordWriteRoutes } from './record-writes.ts'
 import { tokenRoutes } from './tokens.ts'
@@ -54,4 +55,5 @@ const ROUTES = [
   otherProductRoutes,
   recordFileRoutes,
   recordUsageRoutes,
+  recordScanRoutes,
 ] as const
