@@ -19,6 +19,8 @@ export interface ApiOptions {
   readonly now?: () => Instant
   /** How zones are edited; as nobody has set it, if absent. */
   readonly primary?: Settings['primary']
+  /** What this server is called in reports; `local` if absent. */
+  readonly coloName?: string | undefined
   /** How many requests a user, or a token of an account, may make in how many seconds; no limit if absent. */
   readonly rateLimit?: { readonly requests: number; readonly seconds: number } | undefined
   /** Hears of each request that was refused for it. */
@@ -30,12 +32,13 @@ export interface ApiOptions {
 }
 
 /** What the routes of a face work with. */
-export interface ApiContext extends Omit<ApiOptions, 'now' | 'primary' | 'refusedForRate'> {
+export interface ApiContext extends Omit<ApiOptions, 'now' | 'primary' | 'coloName' | 'refusedForRate'> {
   readonly now: () => Instant
   readonly primary: Settings['primary']
   readonly refusedForRate: () => void
   /** The requests of everybody, on all faces. */
   readonly windows: Map<string, RateWindow>
+  readonly coloName: string
   readonly recordIds: RecordIds
   readonly scans: Scans
   readonly editor: RecordEditor

@@ -42,6 +42,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     primary: options.primary ?? PRIMARY_DEFAULTS,
     refusedForRate: options.refusedForRate ?? (() => {}),
     windows: new Map(),
+    coloName: options.coloName ?? 'local',
     recordIds: new RecordIds(options.registry.recordIdKey),
     scans: new Scans(),
     editor: new RecordEditor(options.runtime),

@@ -13,6 +13,7 @@ import { startStore, type StoreThread } from '../store/client.ts'
 import type { Secret } from '../store/secret.ts'
 import type { Store, TransferRecord } from '../store/store.ts'
 import { systemClock } from './alarms.ts'
+import { Analytics, type AnalyticsWorld } from './analytics.ts'
 import { adoptChunksFrom } from './chunks.ts'
 import { ContentsClient } from './contents-client.ts'
 import { countersMemory } from './counters.ts'
@@ -85,12 +86,13 @@ export class Engine {
 
   /** Serves what was stored, then binds the addresses; resolves to those bound. */
   async start(): Promise<readonly string[]> {
-    const { hosting, dns, contents, runtime, upkeep } = this.#parts
+    const { hosting, dns, contents, runtime, upkeep, analytics } = this.#parts
     await hosting.takeUpStored()
     runtime.arrived('stored zones')
     const bound = await dns.start(contents.memory)
     runtime.arrived('listeners')
     upkeep.start()
+    analytics.start()
     return bound
   }
 
@@ -107,13 +109,13 @@ export class Engine {
 
   /** Ends what can be ended, writes what must be kept, and closes the store. */
   async stop(): Promise<void> {
-    const { secondaries, notifier, uses, timers, dns, contents, store, upkeep } = this.#parts
+    const { secondaries, notifier, uses, timers, dns, contents, store, upkeep, analytics } = this.#parts
     upkeep.stop()
     secondaries.stop()
     notifier.stop()
     await dns.stop()
     await contents.stop()
-    await Promise.all([timers.flush(), uses.flush()])
+    await Promise.all([timers.flush(), uses.flush(), analytics.stop()])
     await store.close()
   }
 }
@@ -134,6 +136,7 @@ interface Parts {
   readonly dns: DnsThreads
   readonly runtime: Runtime
   readonly upkeep: Upkeep
+  readonly analytics: Analytics
 }
 
 /** Keeps what is known of a transfer that ended, and notes that its zone has come. */
@@ -166,6 +169,19 @@ function newSecondaries({
   })
 }
 
+/** Counts of questions, which go with their zones. */
+async function openAnalytics(
+  registry: Registry,
+  store: Store,
+  world: Pick<AnalyticsWorld, 'settings' | 'log' | 'gather' | 'failed'>,
+): Promise<Analytics> {
+  const analytics = await Analytics.open({ ...world, store, zones: registry.zones, clock: systemClock })
+  registry.onChange((event) => {
+    if (event.type === 'zone removed') analytics.forget(event.zone.id)
+  })
+  return analytics
+}
+
 async function assemble(
   settings: Settings,
   log: Log,
@@ -188,6 +204,7 @@ async function assemble(
     records: () => runtime.recordsInAll(),
     load: () => ({ ...secondaries.load, ...outgoing.notifier.load }),
     contentsOctets: () => contents.octets,
+    analytics: () => analytics,
   })
   const notify = new NotifyDesk({
     registry,
@@ -199,7 +216,10 @@ async function assemble(
   })
   const judge = (incoming: IncomingNotify) => notify.judge(incoming)
   const common = { registry, settings, log, metrics }
-  const dns = newDnsThreads({ ...common, store, counters, judge, outgoing: () => outgoing, fault, failed })
+  const sampled = (samples: Uint8Array) => analytics.take(samples)
+  const dns = newDnsThreads({ ...common, store, counters, judge, outgoing: () => outgoing, sampled, fault, failed })
+  const gather = () => dns.gather()
+  const analytics: Analytics = await openAnalytics(registry, store.store, { settings, log, gather, failed: complain })
   const own = new MessageChannel()
   const contents = await ContentsClient.start(
     { settings, store: store.connect(), readers: [own.port1, ...dns.chunkPorts] },
@@ -220,11 +240,11 @@ async function assemble(
     failed: complain,
   })
   const keysChanged = () => dns.setKeys(allKeys(registry))
-  const world = { ...common, contents, transfers, timers, reader, store: store.store, keysChanged, edited }
+  const world = { ...common, contents, transfers, timers, reader, store: store.store, keysChanged, edited, analytics }
   const { secondaries, hosting, runtime } = newZoneParts({ ...world, handingOn: outgoing.handingOn })
   const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
   const zones = { contents, secondaries, timers, hosting, runtime, notifier: outgoing.notifier, uses: outgoing.uses }
-  return { settings, log, store, registry, madeToken, metrics, ...zones, dns, upkeep }
+  return { settings, log, store, registry, madeToken, metrics, ...zones, dns, upkeep, analytics }
 }
 
 interface ZoneWorld extends Pick<HostingWorld, 'registry' | 'timers' | 'log' | 'keysChanged'> {
@@ -234,6 +254,7 @@ interface ZoneWorld extends Pick<HostingWorld, 'registry' | 'timers' | 'log' | '
   readonly reader: DirectoryReader
   readonly store: Store
   readonly handingOn: HandingOn
+  readonly analytics: Analytics
   readonly edited: (zoneId: string) => void
 }
 
@@ -255,7 +276,7 @@ function newZoneParts(world: ZoneWorld): { secondaries: Secondaries; hosting: Ho
   return { secondaries, hosting, runtime: new Runtime({ ...world, secondaries, primaries, hosting }) }
 }
 
-interface DnsWorld extends Pick<DnsThreadsWorld, 'settings' | 'counters' | 'judge' | 'fault' | 'failed'> {
+interface DnsWorld extends Pick<DnsThreadsWorld, 'settings' | 'counters' | 'judge' | 'sampled' | 'fault' | 'failed'> {
   readonly registry: Registry
   readonly store: StoreThread
   readonly outgoing: () => OutgoingParts

@@ -8,6 +8,7 @@ import { enforceRights } from '../rights.ts'
 import type { ApiContext } from '../context.ts'
 import { accountRoutes } from './accounts.ts'
 import { aclRoutes } from './acls.ts'
+import { analyticsRoutes } from './analytics.ts'
 import { forceTransferRoutes } from './force-axfr.ts'
 import { incomingRoutes } from './incoming.ts'
 import { outgoingActionRoutes, outgoingRoutes } from './outgoing.ts'
@@ -48,4 +49,5 @@ const ROUTES = [
   recordBatchRoutes,
   recordFileRoutes,
   recordUsageRoutes,
+  analyticsRoutes,
 ] as const

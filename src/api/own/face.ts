@@ -8,6 +8,7 @@ import { limitRate } from '../rate.ts'
 import { enforceRights } from '../rights.ts'
 import { auditRoutes } from './audit.ts'
 import { outgoingStateRoutes } from './outgoing.ts'
+import { queryRoutes } from './queries.ts'
 import { serverRoutes } from './server-state.ts'
 import { transferRoutes } from './transfers.ts'
 import { userRoutes } from './users.ts'
@@ -29,6 +30,7 @@ const ROUTES = [
   outgoingStateRoutes,
   transferRoutes,
   zoneFileRoutes,
+  queryRoutes,
   auditRoutes,
   userRoutes,
 ] as const
