@@ -19,17 +19,17 @@ import { questionOf } from '../test/answer/world.ts'
 import { type Subject, writeReport } from './report.ts'
 
 const APEX = parseName('zone.test.')
-const PACKETS = 32_768
-const PACKET_OCTETS = 80
+export const PACKETS = 32_768
+export const PACKET_OCTETS = 80
 const KINDS = ['hit', 'NXDOMAIN', 'referral', 'mix'] as const
 type Kind = (typeof KINDS)[number]
 
-interface Packets {
+export interface Packets {
   readonly octets: Uint8Array
   readonly lengths: Uint8Array
 }
 
-interface ZoneShape {
+export interface ZoneShape {
   readonly name: string
   readonly hosts: number
   readonly cuts: number
@@ -64,7 +64,7 @@ export function benchAnswer({ runs, seconds }: { readonly runs: number; readonly
 }
 
 function measureZone(shape: ZoneShape, runs: number, seconds: number): Subject {
-  const responder = serve(shape)
+  const responder = new Responder(serve(shape))
   const kinds = KINDS.filter((kind) => shape.cuts > 0 || (kind !== 'referral' && kind !== 'mix'))
   const packets = new Map(kinds.map((kind) => [kind, packetsOf(kind, shape)]))
   const results: Record<string, number>[] = []
@@ -102,7 +102,7 @@ function rate(responder: Responder, packets: Packets, kind: Kind, seconds: numbe
   return answers / (user + system)
 }
 
-function packetsOf(kind: Kind, shape: ZoneShape): Packets {
+export function packetsOf(kind: Kind, shape: ZoneShape): Packets {
   const chance = chanceOf(7)
   const octets = new Uint8Array(PACKETS * PACKET_OCTETS)
   const lengths = new Uint8Array(PACKETS)
@@ -122,7 +122,7 @@ function packetsOf(kind: Kind, shape: ZoneShape): Packets {
   return { octets, lengths }
 }
 
-function serve(shape: ZoneShape): Responder {
+export function serve(shape: ZoneShape): DirectoryReader {
   const arena = new Arena()
   const writer = new DirectoryWriter(arena, { seed: 1 })
   const edit = new Edit(arena, undefined, APEX)
@@ -135,7 +135,7 @@ function serve(shape: ZoneShape): Responder {
   const { contents, retired } = edit.commit()
   for (let other = 0; other < shape.otherZones; other++) writer.put(parseName(`other-${other}.test.`), other)
   writer.publish(writer.put(APEX, 0), contents.version, retired)
-  return new Responder(new DirectoryReader(writer.memory))
+  return new DirectoryReader(writer.memory)
 }
 
 function recordsOf({ hosts, cuts }: ZoneShape): { key: string; record: DnsRecord }[] {

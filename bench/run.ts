@@ -11,6 +11,7 @@ import type { PeerName } from '../test/interop/peers/peer.ts'
 import { benchAnswer } from './answer.ts'
 import { benchPropagation } from './propagation.ts'
 import { benchRecordList } from './record-list.ts'
+import { benchSampling } from './sampling.ts'
 import { benchTransferIn, contestants } from './transfer-in.ts'
 import { benchTransferOctets } from './transfer-octets.ts'
 
@@ -36,6 +37,7 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<string>>> =
     benchTransferOctets({ records: records ?? (quick ? 100_000 : 1_000_000), runs: runs ?? (quick ? 1 : 5) }),
   answer: ({ quick, runs }) => benchAnswer({ runs: runs ?? (quick ? 1 : 5), seconds: quick ? 0.3 : 1 }),
   propagation: ({ quick, runs }) => benchPropagation({ edits: quick ? 50 : 300, runs: runs ?? (quick ? 1 : 5) }),
+  sampling: ({ quick, runs }) => benchSampling({ runs: runs ?? (quick ? 3 : 9), seconds: quick ? 0.5 : 1 }),
   'record-list': ({ quick, runs, records }) =>
     benchRecordList({
       records: records ?? (quick ? 100_000 : 1_000_000),

@@ -62,6 +62,7 @@ async function startServing(
     metrics: metrics.registry,
     log,
     primary: settings.primary,
+    coloName: settings.analytics.coloName,
     rateLimit: settings.rateLimit,
     refusedForRate: () => metrics.httpLimited.inc(),
     authKeys: settings.authKeys,

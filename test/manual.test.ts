@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { COUNTED } from '../src/engine/counters.ts'
 import { OUTGOING_REASON_ROWS } from '../src/protocol/outgoing-reason.ts'
+import { FIGURES } from '../src/engine/metrics.ts'
 import { REASON_ROWS } from '../src/protocol/reason-rows.ts'
 
 const page = (name: string) => readFileSync(`docs/manual/${name}.md`, 'utf8')
@@ -19,7 +20,9 @@ test.each(Object.entries(OUTGOING_REASON_ROWS))(
   },
 )
 
-test.each(Object.keys(COUNTED))('the manual names the metric of %s', (counted) => {
+const figures = Object.keys(FIGURES).map((figure) => `analytics_${figure}`)
+
+test.each([...Object.keys(COUNTED), ...figures])('the manual names the metric of %s', (counted) => {
   const name = counted.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
   expect(page('running')).toContain(`\`twinzone_${name}_total\``)
 })

@@ -536,6 +536,41 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
       expect(inspect(secret)).toBe('[secret]')
     })
 
+    describe('counts of questions', () => {
+      const HOUR = 3_600_000
+      const hour = (zoneId: string, at: number, rows = `${zoneId} ${at}`) => ({ zoneId, at: at * HOUR, rows })
+
+      test('are kept by zone and hour, and replaced as the hour goes on', async () => {
+        await store.putQuestions([hour(id(1), 2), hour(id(1), 1), hour(id(2), 1, 'ö'.repeat(5000))])
+        await store.putQuestions([hour(id(1), 2, 'more')])
+        await reopen()
+        expect(await store.listQuestions({ zoneId: id(1), from: 0, until: 9 * HOUR })).toEqual([
+          hour(id(1), 1),
+          hour(id(1), 2, 'more'),
+        ])
+        expect(await store.listQuestions({ from: HOUR, until: 2 * HOUR })).toEqual([
+          hour(id(1), 1),
+          hour(id(2), 1, 'ö'.repeat(5000)),
+        ])
+        expect(await store.listQuestions({ zoneId: id(2), from: HOUR + 1, until: 9 * HOUR })).toEqual([])
+      })
+
+      test('go with their zone', async () => {
+        await store.putQuestions([hour(id(1), 1), hour(id(2), 1)])
+        await store.removeZone(id(1))
+        expect(await store.listQuestions({ from: 0, until: 9 * HOUR })).toEqual([hour(id(2), 1)])
+      })
+
+      test('are kept by age, and by count from the newest back', async () => {
+        await store.putQuestions([1, 2, 3, 4, 5, 6].map((at) => hour(id(at % 2), at)))
+        const left = async () => (await store.listQuestions({ from: 0, until: 9 * HOUR })).map(({ at }) => at / HOUR)
+        expect(await store.pruneQuestions({ countMax: 9, ageMsMax: 4 * HOUR }, 7 * HOUR)).toBe(2)
+        expect(await left()).toEqual([3, 4, 5, 6])
+        expect(await store.pruneQuestions({ countMax: 1, ageMsMax: 9 * HOUR }, 7 * HOUR)).toBe(3)
+        expect(await left()).toEqual([6])
+      })
+    })
+
     test('a word for itself is kept', async () => {
       expect(await store.meta('instance')).toBeUndefined()
       await store.setMeta('instance', 'one')

@@ -23,6 +23,8 @@ export interface ApiOptions {
   readonly primary?: Settings['primary']
   /** Whom scans ask for the records that zones have elsewhere; without it there are none. */
   readonly resolver?: ScanResolver | undefined
+  /** What this server is called in reports; `local` if absent. */
+  readonly coloName?: string | undefined
   /** How many requests a user, or a token of an account, may make in how many seconds; no limit if absent. */
   readonly rateLimit?: { readonly requests: number; readonly seconds: number } | undefined
   /** Hears of each request that was refused for it. */
@@ -34,12 +36,13 @@ export interface ApiOptions {
 }
 
 /** What the routes of a face work with. */
-export interface ApiContext extends Omit<ApiOptions, 'now' | 'primary' | 'resolver' | 'refusedForRate'> {
+export interface ApiContext extends Omit<ApiOptions, 'now' | 'primary' | 'resolver' | 'coloName' | 'refusedForRate'> {
   readonly now: () => Instant
   readonly primary: Settings['primary']
   readonly refusedForRate: () => void
   /** The requests of everybody, on all faces. */
   readonly windows: Map<string, RateWindow>
+  readonly coloName: string
   readonly recordIds: RecordIds
   readonly scans: Scans
   readonly editor: RecordEditor

@@ -45,6 +45,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     primary,
     refusedForRate: options.refusedForRate ?? (() => {}),
     windows: new Map(),
+    coloName: options.coloName ?? 'local',
     recordIds: new RecordIds(options.registry.recordIdKey),
     scans: new Scans(),
     editor: new RecordEditor(options.runtime),

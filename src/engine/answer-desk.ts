@@ -14,6 +14,7 @@ import type { ZoneHandle } from '../zone/directory-layout.ts'
 import type { DirectoryReader } from '../zone/directory-reader.ts'
 import { countAnswer, counterIndex, type Counters } from './counters.ts'
 import { hmac } from './keys.ts'
+import type { Question, Sampler } from './sampler.ts'
 import type { AnswerReport } from './thread-messages.ts'
 import { peerAt, type RuleBook } from './transfer-rules.ts'
 
@@ -23,6 +24,7 @@ const ADDRESSES_MAX = 4096
 const QUERIES = { udp: counterIndex('udpQueries'), tcp: counterIndex('tcpQueries') } as const
 const FAULT_MS = 1000
 const ASKED_MS = 1000
+const IPV6_OCTETS = 16
 const SILENT = counterIndex('silent')
 
 export interface AnswerDeskWorld {
@@ -35,6 +37,8 @@ export interface AnswerDeskWorld {
   readonly pendingMax: number
   /** To whom zones are handed on: peers that ask for their SOA records are told of. */
   readonly rules: RuleBook
+  /** Takes some of the questions, to be counted by zone; undefined if nobody wants them counted. */
+  readonly sampler?: Sampler | undefined
   readonly report: (report: AnswerReport) => void
 }
 
@@ -46,6 +50,7 @@ export class AnswerDesk {
   /** When which peer was told of to have asked. */
   readonly #asked = new Map<string, number>()
   readonly #waiting = new Map<number, (octets: Uint8Array) => void>()
+  readonly #question: Question = { rcode: 0, ipv6: false, octets: 0, microseconds: 0 }
   #keys = new Map<string, readonly TsigKey[]>()
   #tickets = 0
   #faultAt = 0
@@ -76,9 +81,10 @@ export class AnswerDesk {
 
   /** Answers into `out`; returns the octets of the answer, 0 for silence, or what else the request needs. Hot. */
   answer(request: Uint8Array, address: string, out: Uint8Array): number {
-    const { counters, directory, transport } = this.#world
+    const { counters, directory, transport, sampler } = this.#world
     counters.addAt(QUERIES[transport])
     let octets = SILENCE
+    const startedAt = sampler?.isNextDue === true ? performance.now() : 0
     directory.enter()
     try {
       octets = this.#responder.respond(request, request.length, out, this.clientAt(address))
@@ -90,6 +96,7 @@ export class AnswerDesk {
     }
     if (octets > 0) countAnswer(counters, out)
     else if (octets === 0) counters.addAt(SILENT)
+    if (octets > 0 && sampler?.isDue() === true) this.#sample(out, octets, request.length, startedAt)
     return octets
   }
 
@@ -114,14 +121,25 @@ export class AnswerDesk {
     if (octets !== undefined) respond?.(octets)
   }
 
+  #sample(answer: Uint8Array, octets: number, requestOctets: number, startedAt: number): void {
+    const question = this.#question
+    question.rcode = this.#responder.rcode
+    question.ipv6 = this.#client.address.length === IPV6_OCTETS
+    question.octets = requestOctets
+    question.microseconds = Math.round((performance.now() - startedAt) * 1000)
+    this.#world.sampler?.take(answer, octets, question)
+  }
+
   #answerSigned(request: Uint8Array, from: Endpoint, respond: (octets: Uint8Array) => void): void {
-    const { directory, counters } = this.#world
+    const { directory, counters, sampler } = this.#world
     const context = { responder: this.#responder, client: this.clientAt(from.address), keys: this.keyOf, hmac }
+    const startedAt = performance.now()
     directory.enter()
     try {
       const { octets } = respondSlowly(copyOctets(request), context)
       countAnswer(counters, octets)
       if (this.#responder.soaZone !== 0) this.#noteSoa(this.#responder.soaZone, from.address)
+      if (sampler?.isDue() === true) this.#sample(octets, octets.length, request.length, startedAt)
       respond(octets)
     } catch (error) {
       this.fault(error)

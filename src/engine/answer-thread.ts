@@ -12,6 +12,7 @@ import { AnswerDesk } from './answer-desk.ts'
 import { adoptChunksFrom } from './chunks.ts'
 import { Counters } from './counters.ts'
 import { cannotListen } from './serve-error.ts'
+import { startSampling } from './sampling.ts'
 import type { AnswerOrder, AnswerReport, AnswerThreadData } from './thread-messages.ts'
 import { RuleBook } from './transfer-rules.ts'
 import { accessForAll, TransfersOut } from './transfers-out.ts'
@@ -38,6 +39,7 @@ const directory = new DirectoryReader(memory, adoptChunksFrom(chunks))
 
 const store = new StoreClient(storePort)
 const rules = new RuleBook()
+const sampling = startSampling({ settings, transport: 'udp', report })
 const desk = new AnswerDesk({
   transport: 'udp',
   directory,
@@ -46,6 +48,7 @@ const desk = new AnswerDesk({
   udpSizeMax: settings.udpSizeMax,
   pendingMax: settings.limits.notifyPending,
   rules,
+  sampler: sampling.sampler,
   report,
 })
 const transfers = new TransfersOut({
@@ -69,6 +72,7 @@ main.on('message', (order: AnswerOrder) => {
   if (order.type === 'keys') desk.setKeys(order.keys)
   else if (order.type === 'rules') obeyRules(order)
   else if (order.type === 'judged') desk.judged(order.ticket, order.octets)
+  else if (order.type === 'sample') sampling.tell(order.ticket)
   else void stop()
 })
 
@@ -119,5 +123,6 @@ async function stop(): Promise<void> {
   clearInterval(rescan)
   await Promise.all(servers.map((server) => server.close()))
   await store.close()
+  sampling.stop()
   main.close()
 }

@@ -35,6 +35,7 @@ import { TimerKeeper } from './timer-keeper.ts'
 import { TransferLog } from './transfer-log.ts'
 import { Upkeep } from './upkeep.ts'
 import type { Name } from '../dns/name.ts'
+import { Analytics, type AnalyticsWorld } from './analytics.ts'
 import { Activations } from './activations.ts'
 import { Delegations } from './delegation.ts'
 import { Flattener } from './flattener.ts'
@@ -70,6 +71,7 @@ export interface Parts {
   readonly flattener: Flattener
   readonly frames: FrameUpkeep
   readonly activations: Activations
+  readonly analytics: Analytics
 }
 
 /** Keeps what is known of a transfer that ended, and notes that its zone has come. */
@@ -107,6 +109,19 @@ function newSecondaries({
   })
 }
 
+/** Counts of questions, which go with their zones. */
+async function openAnalytics(
+  registry: Registry,
+  store: Store,
+  world: Pick<AnalyticsWorld, 'settings' | 'log' | 'gather' | 'failed'>,
+): Promise<Analytics> {
+  const analytics = await Analytics.open({ ...world, store, zones: registry.zones, clock: systemClock })
+  registry.onChange((event) => {
+    if (event.type === 'zone removed') analytics.forget(event.zone.id)
+  })
+  return analytics
+}
+
 /** Puts a server together. The parts know each other; nothing runs yet but the threads of the store and the contents. */
 export async function assemble(
   settings: Settings,
@@ -135,6 +150,7 @@ export async function assemble(
     records: () => runtime.recordsInAll(),
     load: () => ({ ...secondaries.load, ...outgoing.notifier.load }),
     contentsOctets: () => contents.octets,
+    analytics: () => analytics,
   })
   const notify = new NotifyDesk({
     registry,
@@ -146,7 +162,10 @@ export async function assemble(
   })
   const judge = (incoming: IncomingNotify) => notify.judge(incoming)
   const common = { registry, settings, log, metrics }
-  const dns = newDnsThreads({ ...common, store, counters, judge, outgoing: () => outgoing, fault, failed })
+  const sampled = (samples: Uint8Array) => analytics.take(samples)
+  const dns = newDnsThreads({ ...common, store, counters, judge, outgoing: () => outgoing, sampled, fault, failed })
+  const gather = () => dns.gather()
+  const analytics: Analytics = await openAnalytics(registry, store.store, { settings, log, gather, failed: complain })
   const own = new MessageChannel()
   const contents = await ContentsClient.start(
     { settings, store: store.connect(), readers: [own.port1, ...dns.chunkPorts] },
@@ -178,11 +197,24 @@ export async function assemble(
   })
   const keysChanged = () => dns.setKeys(allKeys(registry))
   const world = { ...common, contents, transfers, timers, reader, store: store.store, keysChanged, served, edited }
-  const zones = newZoneParts({ ...world, activations, handingOn: outgoing.handingOn, failed: complain })
+  const zones = newZoneParts({ ...world, activations, analytics, handingOn: outgoing.handingOn, failed: complain })
   const { secondaries, hosting, runtime } = zones
   const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
   const { notifier, uses } = outgoing
-  return { ...common, ...zones, store, madeToken, contents, timers, notifier, uses, activations, dns, upkeep }
+  return {
+    ...common,
+    ...zones,
+    store,
+    madeToken,
+    contents,
+    timers,
+    notifier,
+    uses,
+    activations,
+    analytics,
+    dns,
+    upkeep,
+  }
 }
 
 interface ZoneWorld extends Pick<HostingWorld, 'registry' | 'timers' | 'log' | 'keysChanged' | 'served'> {
@@ -194,6 +226,7 @@ interface ZoneWorld extends Pick<HostingWorld, 'registry' | 'timers' | 'log' | '
   readonly store: Store
   readonly activations: Activations
   readonly handingOn: HandingOn
+  readonly analytics: Analytics
   /** Hears of every new version that people make. */
   readonly edited: (zoneId: string) => void
   readonly failed: (error: Error) => void
@@ -234,7 +267,7 @@ function newPrimaries({
   return { primaries, flattener, frames }
 }
 
-interface DnsWorld extends Pick<DnsThreadsWorld, 'settings' | 'counters' | 'judge' | 'fault' | 'failed'> {
+interface DnsWorld extends Pick<DnsThreadsWorld, 'settings' | 'counters' | 'judge' | 'sampled' | 'fault' | 'failed'> {
   readonly registry: Registry
   readonly store: StoreThread
   readonly outgoing: () => OutgoingParts

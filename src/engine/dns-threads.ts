@@ -24,6 +24,8 @@ export interface DnsThreadsWorld {
   /** The response to a NOTIFY; undefined stays silent. */
   readonly judge: (notify: IncomingNotify) => Uint8Array | undefined
   readonly transferredOut: (facts: TransferOutFacts) => void
+  /** Questions that were answered, as `readSamples` reads them. */
+  readonly sampled: (samples: Uint8Array) => void
   /** A peer asked for the SOA record of a zone that is handed on to it. */
   readonly asked: (asked: PeerAsked) => void
   /** A port to the store, for each thread. */
@@ -39,10 +41,16 @@ export interface DnsThreadsWorld {
 /** How many threads answer: some for UDP, and one for TCP and transfers out. */
 export const dnsThreadCount = ({ threads }: Pick<Settings, 'threads'>): number => threads.answer + 1
 
+interface Answering {
+  readonly worker: Worker
+  readonly gone: Promise<unknown>
+}
+
 export class DnsThreads {
   readonly #world: DnsThreadsWorld
   readonly #channels: readonly MessageChannel[]
-  readonly #workers: { readonly worker: Worker; readonly gone: Promise<unknown> }[] = []
+  readonly #workers: Answering[] = []
+  readonly #gathering = new Map<number, () => void>()
   /** Who waits for a thread to go by new rules. */
   readonly #ruling = new Map<number, () => void>()
   #tickets = 0
@@ -87,6 +95,11 @@ export class DnsThreads {
     )
   }
 
+  /** Has all questions told that were answered until now; resolves when they have been. */
+  async gather(): Promise<void> {
+    await Promise.all(this.#workers.map((one) => this.#gatherFrom(one)))
+  }
+
   /** Stops answering; what is being answered is finished first. */
   async stop(): Promise<void> {
     this.#stopping = true
@@ -122,6 +135,14 @@ export class DnsThreads {
     })
   }
 
+  async #gatherFrom({ worker, gone }: Answering): Promise<void> {
+    const ticket = ++this.#tickets
+    const told = new Promise<void>((resolve) => this.#gathering.set(ticket, resolve))
+    order(worker, { type: 'sample', ticket })
+    await Promise.race([told, gone]) // one that is gone told what it had before it went
+    this.#gathering.delete(ticket)
+  }
+
   #judge(notify: IncomingNotify): Uint8Array | undefined {
     try {
       return this.#world.judge(notify)
@@ -131,19 +152,26 @@ export class DnsThreads {
     }
   }
 
-  #hear(
-    worker: Worker,
-    report: Extract<AnswerReport, { type: 'notify' | 'transfer out' | 'asked' | 'ruled' | 'fault' }>,
-  ): void {
-    if (report.type === 'transfer out') return this.#world.transferredOut(report.facts)
-    if (report.type === 'ruled') {
-      this.#ruling.get(report.ticket)?.()
-      this.#ruling.delete(report.ticket)
-      return
+  #hear(worker: Worker, report: Exclude<AnswerReport, { type: 'bound' | 'failed' }>): void {
+    switch (report.type) {
+      case 'transfer out':
+        return this.#world.transferredOut(report.facts)
+      case 'ruled':
+        this.#ruling.get(report.ticket)?.()
+        this.#ruling.delete(report.ticket)
+        return
+      case 'asked':
+        return this.#world.asked(report)
+      case 'fault':
+        return this.#world.fault(report.text)
+      case 'samples':
+        if (report.octets.length > 0) this.#world.sampled(report.octets)
+        return this.#gathering.get(report.ticket ?? 0)?.()
+      case 'notify':
+        return order(worker, { type: 'judged', ticket: report.ticket, octets: this.#judge(report) })
+      default:
+        return report satisfies never
     }
-    if (report.type === 'asked') return this.#world.asked(report)
-    if (report.type === 'fault') return this.#world.fault(report.text)
-    order(worker, { type: 'judged', ticket: report.ticket, octets: this.#judge(report) })
   }
 }
 

@@ -57,7 +57,7 @@ export class Engine {
 
   /** Serves what was stored, then binds the addresses; resolves to those bound. */
   async start(): Promise<readonly string[]> {
-    const { hosting, dns, contents, runtime, upkeep, flattener, frames, activations, log } = this.#parts
+    const { hosting, dns, contents, runtime, upkeep, flattener, frames, activations, analytics, log } = this.#parts
     await flattener.load()
     await hosting.takeUpStored()
     runtime.arrived('stored zones')
@@ -66,6 +66,7 @@ export class Engine {
     upkeep.start()
     frames.refresh()
     activations.start()
+    analytics.start()
     flattener.tidy().catch((error: unknown) => log.error({ err: error }, 'store.failed'))
     return bound
   }
@@ -83,7 +84,8 @@ export class Engine {
 
   /** Ends what can be ended, writes what must be kept, and closes the store. */
   async stop(): Promise<void> {
-    const { secondaries, notifier, uses, timers, dns, contents, store, upkeep, flattener, activations } = this.#parts
+    const { secondaries, notifier, uses, timers, dns, contents, store, upkeep } = this.#parts
+    const { flattener, activations, analytics } = this.#parts
     upkeep.stop()
     activations.stop()
     flattener.stop()
@@ -91,7 +93,7 @@ export class Engine {
     notifier.stop()
     await dns.stop()
     await contents.stop()
-    await Promise.all([timers.flush(), uses.flush()])
+    await Promise.all([timers.flush(), uses.flush(), analytics.stop()])
     await store.close()
   }
 }

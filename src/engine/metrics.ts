@@ -2,10 +2,11 @@
  * The metrics of the server, in Prometheus' form.
  *
  * No series per zone or per peer: a hundred thousand zones would drown whoever collects them. Facts per zone are in
- * the API.
+ * the API. The one exception is short: the zones with the most questions.
  */
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry as MetricRegistry } from 'prom-client'
+import type { Analytics, AnalyticsFigures } from './analytics.ts'
 import { COUNTED, readCounters, type Counted } from './counters.ts'
 import type { TransferMetrics } from './transfer-log.ts'
 
@@ -29,6 +30,7 @@ export interface MetricSources {
   readonly records: () => number
   readonly load: () => Readonly<Record<string, number>>
   readonly contentsOctets: () => number
+  readonly analytics: () => Pick<Analytics, 'figures' | 'rows' | 'topZones'>
 }
 
 const SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600, 3600]
@@ -42,6 +44,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge(registry, 'records', 'records of all zones', [], () => ({ all: sources.records() }))
   gauge(registry, 'contents_octets', 'shared memory of all contents', [], () => ({ all: sources.contentsOctets() }))
   countThreads(registry, sources.counters)
+  countQuestions(registry, sources.analytics)
   return {
     registry,
     notifications: new Counter({
@@ -106,25 +109,49 @@ function gauge(
     labelNames: [...labelNames],
     registers: [],
     collect() {
+      this.reset()
       for (const [key, value] of Object.entries(read())) this.set(label === undefined ? {} : { [label]: key }, value)
     },
   })
   registry.registerMetric(metric)
 }
 
+/** What the analytics count, with the help text of its metric. */
+export const FIGURES = {
+  questions: 'questions that were counted, by zone or as in none',
+  samples: 'samples of questions that this was done with',
+  elsewhere: 'questions for names in no zone',
+  summedUp: 'questions that were too many kinds in their zone to be told apart',
+  minutesDropped: 'minutes of counts that went before their time because there were too many rows',
+} as const satisfies Record<keyof AnalyticsFigures, string>
+
+/** The zones with the most questions by their ids: /metrics needs no token, so it reveals no names. */
+function countQuestions(registry: MetricRegistry, analytics: MetricSources['analytics']): void {
+  for (const [figure, help] of Object.entries(FIGURES))
+    counter(registry, `analytics_${figure}`, help, () => analytics().figures[figure as keyof AnalyticsFigures])
+  gauge(registry, 'analytics_rows', 'kinds of questions told apart, in memory', ['kept'], () => ({
+    ...analytics().rows,
+  }))
+  const top = 'questions of the last full minute to the zones with the most'
+  gauge(registry, 'top_zone_questions', top, ['zone_id'], () => Object.fromEntries(analytics().topZones()))
+}
+
 /** The counters of the threads become metrics of their own: `udpQueries` is `twinzone_udp_queries_total`. */
 function countThreads(registry: MetricRegistry, memory: SharedArrayBuffer): void {
-  for (const [counted, help] of Object.entries(COUNTED)) {
-    const name = counted.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-    const metric = new Counter({
-      name: `twinzone_${name}_total`,
-      help,
-      registers: [],
-      collect() {
-        this.reset()
-        this.inc(readCounters(memory)[counted as Counted])
-      },
-    })
-    registry.registerMetric(metric)
-  }
+  for (const [counted, help] of Object.entries(COUNTED))
+    counter(registry, counted, help, () => readCounters(memory)[counted as Counted])
+}
+
+/** A sum since the start that is kept elsewhere; `summedUp` is `twinzone_summed_up_total`. */
+function counter(registry: MetricRegistry, name: string, help: string, read: () => number): void {
+  const metric = new Counter({
+    name: `twinzone_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_total`,
+    help,
+    registers: [],
+    collect() {
+      this.reset()
+      this.inc(read())
+    },
+  })
+  registry.registerMetric(metric)
 }

@@ -8,11 +8,13 @@ import { countsOf, type Contents } from '../zone/contents.ts'
 import { ZONE_STATE, type ZoneHandle } from '../zone/directory-layout.ts'
 import type { DirectoryReader } from '../zone/directory-reader.ts'
 import type { Activations } from './activations.ts'
+import type { Analytics, Span } from './analytics.ts'
 import type { EditOutcome } from './edit-port.ts'
 import type { HandingOn } from './handing-on.ts'
 import type { Hosting } from './hosting.ts'
 import type { Id } from './object-id.ts'
 import type { Primaries } from './primaries.ts'
+import type { QuestionBucket } from './question-counts.ts'
 import type { Registry } from './registry.ts'
 import type {
   ForceOutcome,
@@ -39,6 +41,7 @@ export interface RuntimeWorld {
   readonly reader: DirectoryReader
   readonly store: Pick<Store, 'listTransfers'>
   readonly settings: Settings
+  readonly analytics: Pick<Analytics, 'questions'>
 }
 
 type State = ZoneFacts['state']
@@ -130,6 +133,10 @@ export class Runtime implements ZoneRuntime {
     readonly limit: number
   }): Promise<StoredTransfer[]> {
     return this.#world.store.listTransfers(query)
+  }
+
+  questions(zoneId: Id, span: Span): AsyncIterable<QuestionBucket> {
+    return this.#world.analytics.questions(zoneId, span)
   }
 
   status(): ServerStatus {

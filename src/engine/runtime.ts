@@ -9,8 +9,10 @@ import type { Change } from '../store/objects.ts'
 import type { StoredTransfer } from '../store/store.ts'
 import type { Stored } from '../zone/contents.ts'
 import type { EditStep } from '../zone/edit-records.ts'
+import type { Span } from './analytics.ts'
 import type { EditOutcome } from './edit-port.ts'
 import type { Id, Instant } from './object-id.ts'
+import type { QuestionBucket } from './question-counts.ts'
 
 export interface ZoneRuntime {
   /** How a zone stands; undefined for a zone that the runner does not know (yet). Cheap: called once per listed zone. */
@@ -42,6 +44,8 @@ export interface ZoneRuntime {
     readonly direction?: 'in' | 'out'
     readonly limit: number
   }): Promise<StoredTransfer[]>
+  /** What was asked of a zone in a stretch of time, up to this moment: in minutes, and in hours where it is long ago. */
+  questions(zoneId: Id, span: Span): AsyncIterable<QuestionBucket>
   /** The server as a whole. */
   status(): ServerStatus
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { Registry as MetricRegistry } from 'prom-client'
 import { describe, expect, test } from 'vitest'
 import { settle, VirtualClock } from '../../test/doubles/virtual-clock.ts'
@@ -73,6 +74,7 @@ function scene({ primaries = 1, limits = {} }: { primaries?: number; limits?: ob
     records: () => 0,
     load: () => secondaries.load,
     contentsOctets: () => 0,
+    analytics: () => assert.fail('nobody asked for metrics'),
   })
   const secondaries: Secondaries = new Secondaries({
     clock,

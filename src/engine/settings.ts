@@ -56,6 +56,9 @@ const Limits = Type.Object(
     ixfrOctetsMax: count('octets of differences in one incremental transfer out', 32 * 1024 * 1024),
     notifiesOut: count('NOTIFY messages that wait for their answer at once', 200),
     notifiesOutPerPeer: count('NOTIFY messages that wait for their answer at once at one address', 20),
+    analyticsRowsPerZone: count('kinds of questions told apart per zone, in one minute and in one hour', 1000),
+    analyticsHours: count('hours of counted questions in the store, those of all zones together', 2_000_000),
+    analyticsRows: count('the same of all zones: in one hour, and in all minutes that are kept', 200_000),
   },
   closed,
 )
@@ -220,6 +223,23 @@ const RateLimit = Type.Object(
   closed,
 )
 
+/** Which questions are counted by zone, name and type, and for how long. */
+const Analytics = Type.Object(
+  {
+    samplesPerSecond: Type.Integer({
+      description: 'questions that one thread counts one by one each second; of more it takes a sample; 0 counts none',
+      default: 2000,
+      minimum: 0,
+      maximum: 20_000,
+    }),
+    minuteHours: count('hours that counts by the minute are kept, in memory', 6),
+    hourDays: count('days that counts by the hour are kept, in the store', 31),
+    coloName: Type.String({ description: 'what this server is called in reports', default: 'local' }),
+    metricZones: count('zones with the most questions that /metrics has a series for', 20, 0),
+  },
+  closed,
+)
+
 export const Settings = Type.Object(
   {
     data: Type.String({ description: 'directory of everything that survives a restart', default: './data' }),
@@ -280,6 +300,7 @@ export const Settings = Type.Object(
     activation: Activation,
     limits: Limits,
     history: History,
+    analytics: Analytics,
   },
   { additionalProperties: false, title: 'twinzone configuration' },
 )

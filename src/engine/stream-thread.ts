@@ -13,6 +13,7 @@ import { adoptChunksFrom } from './chunks.ts'
 import { Counters } from './counters.ts'
 import { cannotListen } from './serve-error.ts'
 import type { Settings } from './settings.ts'
+import { startSampling } from './sampling.ts'
 import type { AnswerOrder, AnswerReport, AnswerThreadData } from './thread-messages.ts'
 import { RuleBook } from './transfer-rules.ts'
 import { accessForAll, TransfersOut } from './transfers-out.ts'
@@ -37,6 +38,7 @@ const counters = new Counters(counted, thread)
 const directory = new DirectoryReader(memory, adoptChunksFrom(chunks))
 const store = new StoreClient(storePort)
 const rules = new RuleBook()
+const sampling = startSampling({ settings, transport: 'tcp', report })
 const desk = new AnswerDesk({
   transport: 'tcp',
   directory,
@@ -45,6 +47,7 @@ const desk = new AnswerDesk({
   udpSizeMax: settings.udpSizeMax,
   pendingMax: settings.limits.notifyPending,
   rules,
+  sampler: sampling.sampler,
   report,
 })
 const transfers = new TransfersOut({
@@ -67,6 +70,7 @@ main.on('message', (order: AnswerOrder) => {
   if (order.type === 'keys') desk.setKeys(order.keys)
   else if (order.type === 'rules') obeyRules(order)
   else if (order.type === 'judged') desk.judged(order.ticket, order.octets)
+  else if (order.type === 'sample') sampling.tell(order.ticket)
   else void stop()
 })
 
@@ -113,6 +117,7 @@ async function stop(): Promise<void> {
   clearInterval(counting)
   await Promise.all(servers.map((server) => server.close(GRACE_MS)))
   await store.close()
+  sampling.stop()
   main.close()
 }
 

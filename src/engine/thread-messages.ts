@@ -84,6 +84,8 @@ export type AnswerOrder =
   | { readonly type: 'rules'; readonly changes: RuleChanges; readonly ticket: number }
   /** The answer to a NOTIFY that was handed on; no octets: stay silent. */
   | { readonly type: 'judged'; readonly ticket: number; readonly octets: Uint8Array | undefined }
+  /** Tell the samples of questions now. */
+  | { readonly type: 'sample'; readonly ticket: number }
   | { readonly type: 'stop' }
 
 export type AnswerReport =
@@ -101,6 +103,8 @@ export type AnswerReport =
   | { readonly type: 'ruled'; readonly ticket: number }
   /** A peer that a zone is handed on to asked for its SOA record. */
   | { readonly type: 'asked'; readonly zoneId: string; readonly peerId: string; readonly serial: Serial }
+  /** The questions since the last time (sampler.ts), and which order this answers, if any. */
+  | { readonly type: 'samples'; readonly octets: Uint8Array; readonly ticket: number | undefined }
   /** A bug that cost a connection and no more. */
   | { readonly type: 'fault'; readonly text: string }
 

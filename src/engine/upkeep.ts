@@ -1,4 +1,7 @@
-/** What is done now and then: forgetting history, transfers and audit lines that are too many or too old. */
+/**
+ * What is done now and then: forgetting history, transfers, audit lines and counts of questions that are too many or too
+ * old.
+ */
 
 import type { Store } from '../store/store.ts'
 import type { Clock } from './alarms.ts'
@@ -11,8 +14,8 @@ const DAY_MS = 86_400_000
 const HISTORY_OCTETS_MAX = 256 * 1024 * 1024
 
 export interface UpkeepWorld {
-  readonly store: Pick<Store, 'pruneHistory' | 'pruneTransfers' | 'pruneAudit'>
-  readonly settings: Pick<Settings, 'history'>
+  readonly store: Pick<Store, 'pruneHistory' | 'pruneTransfers' | 'pruneAudit' | 'pruneQuestions'>
+  readonly settings: Pick<Settings, 'history' | 'analytics' | 'limits'>
   readonly clock: Clock
   readonly failed: (error: Error) => void
 }
@@ -39,10 +42,12 @@ export class Upkeep {
   async prune(): Promise<void> {
     const { store, settings, clock } = this.#world
     const { differences, differenceDays, transfers, transferDays, auditDays } = settings.history
+    const { analytics, limits } = settings
     const now = clock.now()
     const kept = { countMax: differences, octetsMax: HISTORY_OCTETS_MAX, ageMsMax: differenceDays * DAY_MS }
     await store.pruneHistory(kept, now)
     await store.pruneTransfers({ countMax: transfers, ageMsMax: transferDays * DAY_MS }, now)
     await store.pruneAudit(now - auditDays * DAY_MS)
+    await store.pruneQuestions({ countMax: limits.analyticsHours, ageMsMax: analytics.hourDays * DAY_MS }, now)
   }
 }

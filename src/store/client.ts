@@ -17,6 +17,9 @@ import type {
   Committed,
   DifferenceSummary,
   HistoryPolicy,
+  QuestionHour,
+  QuestionPolicy,
+  QuestionQuery,
   Store,
   StoredDifference,
 } from './store.ts'
@@ -145,6 +148,18 @@ export class StoreClient implements Store {
 
   pruneTransfers(policy: TransferPolicy, now: number): Promise<number> {
     return this.#call('pruneTransfers', policy, now)
+  }
+
+  putQuestions(hours: readonly QuestionHour[]): Promise<void> {
+    return this.#call('putQuestions', hours)
+  }
+
+  listQuestions(query: QuestionQuery): Promise<QuestionHour[]> {
+    return this.#call('listQuestions', query)
+  }
+
+  pruneQuestions(policy: QuestionPolicy, now: number): Promise<number> {
+    return this.#call('pruneQuestions', policy, now)
   }
 
   listAudit(query: AuditQuery): Promise<StoredAuditLine[]> {

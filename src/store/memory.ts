@@ -12,6 +12,9 @@ import type {
   Committed,
   DifferenceSummary,
   HistoryPolicy,
+  QuestionHour,
+  QuestionPolicy,
+  QuestionQuery,
   Store,
   StoredDifference,
 } from './store.ts'
@@ -28,6 +31,7 @@ export class MemoryStore implements Store {
   readonly #secrets = new Map<string, Secret>()
   #transfers: StoredTransfer[] = []
   #lastTransfer = 0
+  #questions: QuestionHour[] = []
   #audit: StoredAuditLine[] = []
   #lastAudit = 0
   #closed = false
@@ -140,6 +144,32 @@ export class MemoryStore implements Store {
     return removed
   }
 
+  async putQuestions(hours: readonly QuestionHour[]): Promise<void> {
+    this.#open()
+    for (const hour of hours) {
+      const at = this.#questions.findIndex((each) => each.zoneId === hour.zoneId && each.at === hour.at)
+      if (at < 0) this.#questions.push({ ...hour })
+      else this.#questions[at] = { ...hour }
+    }
+  }
+
+  async listQuestions({ zoneId, from, until }: QuestionQuery): Promise<QuestionHour[]> {
+    this.#open()
+    const asked = this.#questions.filter(
+      (hour) => hour.at >= from && hour.at < until && (zoneId === undefined || hour.zoneId === zoneId),
+    )
+    return structuredClone(asked.toSorted((a, b) => a.at - b.at))
+  }
+
+  async pruneQuestions({ countMax, ageMsMax }: QuestionPolicy, now: number): Promise<number> {
+    this.#open()
+    const young = this.#questions.filter(({ at }) => at >= now - ageMsMax).toSorted((a, b) => b.at - a.at)
+    const kept = young.slice(0, countMax)
+    const removed = this.#questions.length - kept.length
+    this.#questions = kept
+    return removed
+  }
+
   async listAudit({ accountId, zoneId, before = Infinity, limit }: AuditQuery): Promise<StoredAuditLine[]> {
     this.#open()
     const asked = this.#audit.filter(
@@ -197,6 +227,7 @@ export class MemoryStore implements Store {
   #removeContents(zoneId: string): void {
     this.#versions.remove(zoneId)
     this.#transfers = this.#transfers.filter((transfer) => transfer.zoneId !== zoneId)
+    this.#questions = this.#questions.filter((hour) => hour.zoneId !== zoneId)
   }
 }
 

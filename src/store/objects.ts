@@ -258,7 +258,7 @@ export type Put = { readonly [K in ObjectKind]: { readonly put: K; readonly obje
 export type Change =
   | Put
   | { readonly remove: ObjectKind; readonly id: string }
-  /** Forgets all versions and the log of transfers of a zone. */
+  /** Forgets all versions of a zone, its log of transfers, and what was asked of it. */
   | { readonly removeContents: string }
   /** A line of the audit log: becomes true with what it tells of, or not at all. */
   | { readonly audit: AuditLine }

@@ -65,6 +65,15 @@ CREATE TABLE peer (
   name TEXT NOT NULL,
   object TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE question_hour (
+  id INTEGER PRIMARY KEY,
+  zone_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  octets INTEGER NOT NULL,
+  contents BLOB NOT NULL
+) STRICT;
+CREATE INDEX question_hour_at ON question_hour (at);
+CREATE UNIQUE INDEX question_hour_zone ON question_hour (zone_id, at);
 CREATE TABLE secret (
   name TEXT PRIMARY KEY,
   key_id TEXT NOT NULL,

@@ -11,6 +11,7 @@ import { guarded, openDatabase, prepare, type Database, type Statement } from '.
 import { checkSeal, SqliteObjects } from './sqlite-objects.ts'
 import { SqliteAudit } from './sqlite-audit.ts'
 import { SqliteSecrets } from './sqlite-secrets.ts'
+import { SqliteQuestions } from './sqlite-questions.ts'
 import { SqliteTransfers } from './sqlite-transfers.ts'
 import { SqliteVersions } from './sqlite-versions.ts'
 import type {
@@ -19,6 +20,9 @@ import type {
   Committed,
   DifferenceSummary,
   HistoryPolicy,
+  QuestionHour,
+  QuestionPolicy,
+  QuestionQuery,
   Store,
   StoredDifference,
 } from './store.ts'
@@ -71,6 +75,7 @@ export class SqliteStore implements Store {
   readonly #objects: SqliteObjects
   readonly #versions: SqliteVersions
   readonly #transfers: SqliteTransfers
+  readonly #questions: SqliteQuestions
   readonly #audit: SqliteAudit
   readonly #secrets: SqliteSecrets
   readonly #ask: Record<keyof typeof QUESTIONS, Statement>
@@ -82,6 +87,7 @@ export class SqliteStore implements Store {
     this.#objects = new SqliteObjects(database, seal)
     this.#versions = new SqliteVersions(database)
     this.#transfers = new SqliteTransfers(database)
+    this.#questions = new SqliteQuestions(database)
     this.#audit = new SqliteAudit(database)
     this.#secrets = new SqliteSecrets(database, seal)
     this.#ask = prepare(database, QUESTIONS)
@@ -167,6 +173,24 @@ export class SqliteStore implements Store {
     return total
   }
 
+  putQuestions(hours: readonly QuestionHour[]): Promise<void> {
+    return this.#group.run(() => this.#questions.put(hours))
+  }
+
+  listQuestions(query: QuestionQuery): Promise<QuestionHour[]> {
+    return this.#group.run(() => this.#questions.list(query))
+  }
+
+  async pruneQuestions({ countMax, ageMsMax }: QuestionPolicy, now: number): Promise<number> {
+    let total = 0
+    for (let done = false; !done;) {
+      const slice = await this.#group.run(() => this.#questions.prune({ countMax, oldest: now - ageMsMax }))
+      total += slice.removed
+      done = slice.done
+    }
+    return total
+  }
+
   listAudit(query: AuditQuery): Promise<StoredAuditLine[]> {
     return this.#group.run(() => this.#audit.list(query))
   }
@@ -216,5 +240,6 @@ export class SqliteStore implements Store {
   #removeContents(zoneId: string): void {
     this.#versions.remove(zoneId)
     this.#transfers.remove(zoneId)
+    this.#questions.remove(zoneId)
   }
 }

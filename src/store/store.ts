@@ -160,6 +160,28 @@ export interface TransferQuery {
   readonly limit: number
 }
 
+/** The questions to a zone in one hour, counted. */
+export interface QuestionHour {
+  readonly zoneId: string
+  /** When the hour begins, in milliseconds. */
+  readonly at: number
+  /** As the caller encodes them. */
+  readonly rows: string
+}
+
+/** Hours that begin in a stretch of time, of one zone or of all. */
+export interface QuestionQuery {
+  readonly zoneId?: string
+  readonly from: number
+  readonly until: number
+}
+
+/** For how long hours are kept, and how many of all zones together. */
+export interface QuestionPolicy {
+  readonly countMax: number
+  readonly ageMsMax: number
+}
+
 /** Newest first; those before the id given. */
 export interface AuditQuery {
   readonly accountId: string
@@ -197,7 +219,7 @@ export interface Store {
     from: Serial,
     limits?: { readonly octetsMax: number },
   ): Promise<StoredDifference[] | undefined>
-  /** Forgets all versions of a zone and its transfers. */
+  /** Forgets all versions of a zone, its transfers, and what was asked of it. */
   removeZone(zoneId: string): Promise<void>
   /** Forgets differences beyond the policy, and says how many went. */
   pruneHistory(policy: HistoryPolicy, now: number): Promise<number>
@@ -207,6 +229,13 @@ export interface Store {
   listTransfers(query: TransferQuery): Promise<StoredTransfer[]>
   /** Forgets transfers beyond the policy, and says how many went. */
   pruneTransfers(policy: TransferPolicy, now: number): Promise<number>
+
+  /** Counts of questions; what was stored of the same hours is replaced. */
+  putQuestions(hours: readonly QuestionHour[]): Promise<void>
+  /** Oldest first. */
+  listQuestions(query: QuestionQuery): Promise<QuestionHour[]>
+  /** Forgets hours beyond the policy, and says how many went. */
+  pruneQuestions(policy: QuestionPolicy, now: number): Promise<number>
 
   /** Lines of the audit log, newest first; each got there with the change it tells of. */
   listAudit(query: AuditQuery): Promise<StoredAuditLine[]>

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import Cloudflare, { toFile, BadRequestError, NotFoundError, PermissionDeniedError } from 'cloudflare'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ask } from './questions.ts'
 import { openWorld, TOKEN, type World } from './world.ts'
 
 let world: World
@@ -214,6 +215,32 @@ test('CF-174: the SDK makes, changes, lists, exports, imports and removes record
   const identical = await records.create({ zone_id, type: 'TXT', name: 't1', content: '"1"', ttl: 1 }).catch((e) => e)
   expect(identical).toBeInstanceOf(BadRequestError)
   expect(identical.errors[0]).toMatchObject({ code: 81_058, message: 'An identical record already exists.' })
+  await client.zones.delete({ zone_id })
+})
+
+test('the SDK reads what was asked of a zone, as a whole and by time', async () => {
+  const zone_id = await world.zone('asked.example')
+  ask(world, { question: 'www.asked.example. AAAA', times: 3 })
+  ask(world, { question: 'asked.example. A', rcode: 'NXDOMAIN' })
+  world.clock.now += 60_000
+  const asked = { zone_id, metrics: 'queryCount,uncachedCount', dimensions: 'queryName,responseCode' }
+  const since = '2026-04-05T11:59:00Z'
+  const report = await client.dns.analytics.reports.get({ ...asked, since, filters: 'queryType==AAAA', limit: 5 })
+  expect(report.data).toEqual([{ dimensions: ['www.asked.example', 'NOERROR'], metrics: [3, 3] }])
+  expect(report).toMatchObject({ rows: 1, totals: { queryCount: 3 }, query: { filters: 'queryType==AAAA', limit: 5 } })
+  const { bytimes } = client.dns.analytics.reports
+  const byTime = await bytimes.get({ ...asked, since, sort: '+responseCode,-queryCount', time_delta: 'minute' })
+  expect(byTime.data.map(({ metrics }) => metrics[0])).toEqual([
+    [0, 3],
+    [0, 1],
+  ])
+  expect(byTime).toMatchObject({
+    query: { sort: ['+responseCode', '-queryCount'], time_delta: 'minute' },
+    time_intervals: [
+      [since, '2026-04-05T12:00:00Z'],
+      ['2026-04-05T12:00:00Z', '2026-04-05T12:01:00Z'],
+    ],
+  })
   await client.zones.delete({ zone_id })
 })
 

@@ -4,6 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import { createApi } from '../../src/api/server.ts'
 import type { ApiOptions } from '../../src/api/context.ts'
 import { parseName } from '../../src/dns/name.ts'
+import { Analytics, type Span } from '../../src/engine/analytics.ts'
+import { loadConfig } from '../../src/engine/config.ts'
 import { noLog } from '../../src/engine/log.ts'
 import { newId, type Id } from '../../src/engine/object-id.ts'
 import { openRegistry, type Registry, type RegistryOptions } from '../../src/engine/registry.ts'
@@ -44,6 +46,11 @@ class FakeRuntime implements ZoneRuntime {
   readonly #facts = new Map<Id, ZoneFacts>()
   readonly #readers = new Map<Id, RecordReader>()
   readonly edited = new EditedZones()
+  readonly analytics: Analytics
+
+  constructor(analytics: Analytics) {
+    this.analytics = analytics
+  }
 
   setFacts(zoneId: Id, facts: Partial<ZoneFacts>): void {
     this.#facts.set(zoneId, { ...NO_FACTS, ...this.#facts.get(zoneId), ...facts })
@@ -121,6 +128,10 @@ class FakeRuntime implements ZoneRuntime {
       .slice(0, limit)
   }
 
+  questions(zoneId: Id, span: Span) {
+    return this.analytics.questions(zoneId, span)
+  }
+
   status() {
     return {
       version: '1.2.3',
@@ -174,7 +185,18 @@ export async function openWorld(
   const now = () => clock.now
   const defaults = { adminToken: TOKEN, nameServers: NAME_SERVERS, tsigMd5: false, now }
   const { registry } = await openRegistry({ ...defaults, ...options, store })
-  const runtime = new FakeRuntime()
+  const analytics = await Analytics.open({
+    zones: registry.zones,
+    store,
+    settings: loadConfig({ environment: {} }),
+    clock: { now, after: () => ({ cancel() {} }) },
+    log: noLog,
+    gather: async () => {},
+    failed(error) {
+      throw error
+    },
+  })
+  const runtime = new FakeRuntime(analytics)
   registry.onChange((event) => {
     if (event.type === 'zone added' && event.zone.type === 'full') runtime.edited.add(event.zone)
   })

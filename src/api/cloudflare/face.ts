@@ -9,6 +9,7 @@ import type { ApiContext } from '../context.ts'
 import { accountRoutes } from './accounts.ts'
 import { aclRoutes } from './acls.ts'
 import { dnsSettingsRoutes } from './dns-settings.ts'
+import { analyticsRoutes } from './analytics.ts'
 import { forceTransferRoutes } from './force-axfr.ts'
 import { holdRoutes } from './holds.ts'
 import { otherProductRoutes } from './other-products.ts'
@@ -56,4 +57,5 @@ const ROUTES = [
   recordFileRoutes,
   recordUsageRoutes,
   recordScanRoutes,
+  analyticsRoutes,
 ] as const

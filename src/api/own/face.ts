@@ -8,6 +8,7 @@ import { limitRate } from '../rate.ts'
 import { enforceRights } from '../rights.ts'
 import { auditRoutes } from './audit.ts'
 import { outgoingStateRoutes } from './outgoing.ts'
+import { queryRoutes } from './queries.ts'
 import { serverRoutes } from './server-state.ts'
 import { transferRoutes } from './transfers.ts'
 import { zoneSettingsRoutes } from './zone-settings.ts'
@@ -31,6 +32,7 @@ const ROUTES = [
   zoneSettingsRoutes,
   transferRoutes,
   zoneFileRoutes,
+  queryRoutes,
   auditRoutes,
   userRoutes,
 ] as const
