@@ -9,6 +9,7 @@ import { loadConfig } from './engine/config.ts'
 import { Demo } from './engine/demo.ts'
 import type { EngineOptions } from './engine/assembly.ts'
 import { Engine } from './engine/engine.ts'
+import { resolverOf } from './engine/host-addresses.ts'
 import { createLog, noLog, type Log } from './engine/log.ts'
 import { cannotListen } from './engine/serve-error.ts'
 import type { Settings } from './engine/settings.ts'
@@ -63,6 +64,7 @@ async function startServing(
     log,
     primary: settings.primary,
     coloName: settings.analytics.coloName,
+    resolver: resolverOf(settings),
     rateLimit: settings.rateLimit,
     refusedForRate: () => metrics.httpLimited.inc(),
     authKeys: settings.authKeys,
