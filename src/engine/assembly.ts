@@ -22,7 +22,7 @@ import { tsigKey } from './keys.ts'
 import type { Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Notifier } from './notifier.ts'
-import { NotifyDesk } from './notify-desk.ts'
+import { NotifyDesk, type NotifyDeskWorld } from './notify-desk.ts'
 import { outgoingParts, type OutgoingParts } from './outgoing-parts.ts'
 import type { OutgoingUses } from './outgoing-uses.ts'
 import { Primaries } from './primaries.ts'
@@ -130,15 +130,7 @@ export async function assemble(
   failed: (error: Error) => void,
   { transferred = () => {}, edited = () => {} }: EngineOptions,
 ): Promise<Parts> {
-  const primaryNameServers = settings.primary.nameServers
-  const { tokensPerUser: perUser, tokensPerAccount: perAccount } = settings.limits
-  const tokenLimits = { perUser, perAccount }
-  const { registry, madeToken } = await openRegistry({
-    ...settings,
-    primaryNameServers,
-    tokenLimits,
-    store: store.store,
-  })
+  const { registry, madeToken } = await openControlPlane(settings, store.store)
   const counters = countersMemory(dnsThreadCount(settings))
   const complain = (error: Error) => log.error({ err: error }, 'store.failed')
   const fault = (text: string) => log.error({ text }, 'fault')
@@ -152,16 +144,8 @@ export async function assemble(
     contentsOctets: () => contents.octets,
     analytics: () => analytics,
   })
-  const notify = new NotifyDesk({
-    registry,
-    settings,
-    notified: (...news) => secondaries.notified(...news),
-    verdicts: metrics.notifications,
-    clock: systemClock,
-    log,
-  })
-  const judge = (incoming: IncomingNotify) => notify.judge(incoming)
   const common = { registry, settings, log, metrics }
+  const judge = judgeOfNotify({ ...common, notified: (...news) => secondaries.notified(...news) })
   const sampled = (samples: Uint8Array) => analytics.take(samples)
   const dns = newDnsThreads({ ...common, store, counters, judge, outgoing: () => outgoing, sampled, fault, failed })
   const gather = () => dns.gather()
@@ -201,20 +185,22 @@ export async function assemble(
   const { secondaries, hosting, runtime } = zones
   const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
   const { notifier, uses } = outgoing
-  return {
-    ...common,
-    ...zones,
-    store,
-    madeToken,
-    contents,
-    timers,
-    notifier,
-    uses,
-    activations,
-    analytics,
-    dns,
-    upkeep,
-  }
+  const also = { activations, analytics, dns, upkeep }
+  return { ...common, ...zones, ...also, store, madeToken, contents, timers, notifier, uses }
+}
+
+function openControlPlane(settings: Settings, store: Store) {
+  const { tokensPerUser: perUser, tokensPerAccount: perAccount } = settings.limits
+  const primaryNameServers = settings.primary.nameServers
+  return openRegistry({ ...settings, primaryNameServers, tokenLimits: { perUser, perAccount }, store })
+}
+
+function judgeOfNotify({
+  metrics,
+  ...world
+}: Pick<NotifyDeskWorld, 'registry' | 'settings' | 'notified' | 'log'> & { readonly metrics: Metrics }) {
+  const desk = new NotifyDesk({ ...world, verdicts: metrics.notifications, clock: systemClock })
+  return (incoming: IncomingNotify) => desk.judge(incoming)
 }
 
 interface ZoneWorld extends Pick<HostingWorld, 'registry' | 'timers' | 'log' | 'keysChanged' | 'served'> {

@@ -57,9 +57,8 @@ export class ZoneEdits {
   async #edit(zone: ShelvedZone, request: EditRequest): Promise<EditOutcome> {
     const { arena, shelf, now } = this.#world
     const { frame, changes, conversion } = request
-    if (conversion === undefined && this.#closed.has(zone))
-      return { type: 'refused', reason: reason('cancelled', { cause: 'the zone is secondary by now' }) }
-    if (zone.gone) return { type: 'refused', reason: reason('cancelled', { cause: 'the zone was removed' }) }
+    const cause = this.#tooLate(zone, request)
+    if (cause !== undefined) return { type: 'refused', reason: reason('cancelled', { cause }) }
     const { apex, contents: before } = zone
     const recorder = before && new DifferenceRecorder()
     const edit = new Edit(arena, before, apex, recorder === undefined ? {} : { recorder })
@@ -91,6 +90,12 @@ export class ZoneEdits {
     return published.type === 'refused'
       ? published
       : { type: 'edited', soa: published.soa, findings: published.findings }
+  }
+
+  /** Why a zone is not edited any more. */
+  #tooLate(zone: ShelvedZone, { conversion }: EditRequest): string | undefined {
+    if (zone.gone) return 'the zone was removed'
+    return conversion === undefined && this.#closed.has(zone) ? 'the zone is secondary by now' : undefined
   }
 
   #carryOut(edit: Edit, request: EditRequest, before: Contents | undefined): EditMisfit | undefined {
