@@ -16,9 +16,9 @@ import { adoptServed, forgetEdited } from '../zone/conversion.ts'
 import { storeRecord } from '../zone/stored-form.ts'
 import { nextSerial, soaRecord, type ZoneFrame } from '../zone/zone-frame.ts'
 import { reason } from '../protocol/reason.ts'
-import type { EditOutcome, EditRequest } from './edit-port.ts'
+import type { Conversion, EditOutcome, EditRequest } from './edit-port.ts'
 import { newId } from './object-id.ts'
-import { factsOf, type ShelvedZone, type ZoneShelf } from './zone-shelf.ts'
+import { factsOf, type Published, type ShelvedZone, type ZoneShelf } from './zone-shelf.ts'
 
 export interface ZoneEditsWorld {
   readonly arena: Arena
@@ -84,9 +84,7 @@ export class ZoneEdits {
     const difference = recorder && ((from: Uint8Array, to: Uint8Array) => recorder.finish(from, to))
     if (conversion?.to === 'secondary') this.#closed.add(zone)
     const published = await shelf.publish(zone, { edit, difference, changes })
-    // Taken back if it did not come true.
-    if (conversion !== undefined && (conversion.to === 'full') === (published.type === 'published'))
-      this.#closed.delete(zone)
+    if (isOpenAfter(conversion, published)) this.#closed.delete(zone)
     return published.type === 'refused'
       ? published
       : { type: 'edited', soa: published.soa, findings: published.findings }
@@ -114,6 +112,11 @@ export class ZoneEdits {
     if (changes.length > 0) await this.#world.store.change(changes)
     return { type: 'edited', unchanged: true, soa: factsOf(contents), findings: [] }
   }
+}
+
+/** Whether a zone is edited here after its hands were to change. */
+function isOpenAfter(conversion: Conversion | undefined, { type }: Published): boolean {
+  return conversion !== undefined && (conversion.to === 'full') === (type === 'published')
 }
 
 /** Whether the SOA record would say what it says, but for the serial. */

@@ -22,7 +22,7 @@ export function defaultDnsSettings(serial?: DnsSettings['serial']): DnsSettings 
 }
 
 /** What the server's settings have to say. */
-export interface FrameSettings {
+interface FrameSettings {
   readonly primary: Pick<Settings['primary'], 'serial' | 'automaticTtl' | 'proxyAddresses'>
 }
 

@@ -20,7 +20,7 @@ export interface ActivationPolicy {
   readonly movedMsMax: number
 }
 
-export type ActivationStatus = 'pending' | 'active' | 'moved'
+type ActivationStatus = 'pending' | 'active' | 'moved'
 
 export interface Activation {
   readonly status: ActivationStatus

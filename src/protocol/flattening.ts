@@ -34,7 +34,7 @@ export type TargetEvent =
   | { readonly type: 'answered'; readonly found: AddressSet }
   | { readonly type: 'failed' }
 
-export type TargetEffect =
+type TargetEffect =
   | { readonly type: 'ask' }
   /** What is served must become this. */
   | { readonly type: 'changed'; readonly answer: AddressSet }
