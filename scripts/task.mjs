@@ -35,7 +35,10 @@ const TASKS = {
   simulate: [vitest('simulation', ...withEnvironment(rest, { '--seeds': 'TWINZONE_SEEDS' }))],
   fuzz: [vitest('fuzz', ...withEnvironment(rest, { '--seconds': 'TWINZONE_FUZZ_SECONDS' }))],
   bench: [script('bench/run.ts', ...rest)],
-  test: [...CHECK, ...['simulation', 'fuzz', 'server', 'hostile', 'clients', 'crash', 'interop'].map((suite) => vitest(suite))],
+  test: [
+    ...CHECK,
+    ...['simulation', 'fuzz', 'server', 'hostile', 'clients', 'crash', 'interop'].map((suite) => vitest(suite)),
+  ],
 }
 
 /** Turns `--seeds 10000` into the environment variable the suite reads, and leaves the rest for vitest. */

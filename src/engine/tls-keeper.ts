@@ -100,7 +100,7 @@ async function make({ store, settings, clock }: TlsWorld): Promise<Made> {
 }
 
 /** Where those who are to trust us find whom to trust. */
-export const authorityFile = ({ data }: Pick<Settings, 'data'>): string => join(data, 'ca.pem')
+const authorityFile = ({ data }: Pick<Settings, 'data'>): string => join(data, 'ca.pem')
 
 function readFiles({ tls }: Pick<Settings, 'tls'>): TlsIdentity {
   try {

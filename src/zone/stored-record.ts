@@ -61,7 +61,7 @@ export function ttlAfter(octets: Uint8Array, end: number): number {
  * Whether a record belongs to the chain of hashed names: NSEC3 and the signatures over it. Its owner is no name of the
  * zone (RFC 5155 §7.2.8), and its neighbours are sought among hashes only; so it lies in a tree of its own.
  */
-export function isHashed(octets: Uint8Array, end: number): boolean {
+function isHashed(octets: Uint8Array, end: number): boolean {
   const type = typeAfter(octets, end)
   if (type === TYPE.NSEC3) return true
   return type === TYPE.RRSIG && octets[end + TO_RDATA] === 0 && octets[end + TO_RDATA + 1] === TYPE.NSEC3
