@@ -11,10 +11,11 @@ export default defineConfig({
   test: {
     projects: [
       // Files that share a worker share modules as well: what is tested here is pure, or closes what it opens.
-      suite('unit', ['src/**/*.test.ts', 'test/*.test.ts', 'test/conformance/**/*.test.ts', 'test/api/**/*.test.ts'], {
+      suite('unit', ['src/**/*.test.ts', 'test/*.test.ts', 'test/conformance/**/*.test.ts'], {
         isolate: false,
         testTimeout: process.env['TWINZONE_THOROUGH'] === '1' ? 3_600_000 : 120_000,
       }),
+      suite('api', ['test/api/**/*.test.ts'], { isolate: false, testTimeout: 120_000 }),
       suite('simulation', ['test/simulation/**/*.test.ts'], { testTimeout: 600_000 }),
       suite('fuzz', ['test/fuzz/**/*.test.ts'], { testTimeout: 7_200_000 }),
       suite('hostile', ['test/hostile/**/*.test.ts'], { testTimeout: 60_000 }),

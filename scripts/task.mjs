@@ -26,6 +26,7 @@ const CHECK = [
 const TASKS = {
   check: CHECK,
   unit: [vitest('unit', ...rest)],
+  api: [vitest('api', ...rest)],
   format: [[tool('oxfmt'), ['.']]],
   interop: [vitest('interop', ...rest)],
   crash: [vitest('crash', ...rest)],
@@ -37,7 +38,7 @@ const TASKS = {
   bench: [script('bench/run.ts', ...rest)],
   test: [
     ...CHECK,
-    ...['simulation', 'fuzz', 'server', 'hostile', 'clients', 'crash', 'interop'].map((suite) => vitest(suite)),
+    ...['api', 'simulation', 'fuzz', 'server', 'hostile', 'clients', 'crash', 'interop'].map((suite) => vitest(suite)),
   ],
 }
 

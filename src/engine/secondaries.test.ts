@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict'
 import { Registry as MetricRegistry } from 'prom-client'
 import { describe, expect, test } from 'vitest'
 import { settle, VirtualClock } from '../../test/doubles/virtual-clock.ts'
@@ -49,6 +48,8 @@ class Pretended implements TransferPort {
   }
 }
 
+const NO_QUESTIONS = { questions: 0, samples: 0, elsewhere: 0, summedUp: 0, minutesDropped: 0 }
+
 function scene({ primaries = 1, limits = {} }: { primaries?: number; limits?: object } = {}) {
   const clock = new VirtualClock(1_000_000)
   const port = new Pretended()
@@ -74,7 +75,7 @@ function scene({ primaries = 1, limits = {} }: { primaries?: number; limits?: ob
     records: () => 0,
     load: () => secondaries.load,
     contentsOctets: () => 0,
-    analytics: () => assert.fail('nobody asked for metrics'),
+    analytics: () => ({ figures: NO_QUESTIONS, rows: { minute: 0, hour: 0 }, topZones: () => [] }),
   })
   const secondaries: Secondaries = new Secondaries({
     clock,
