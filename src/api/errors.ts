@@ -59,6 +59,7 @@ type RecordCode =
   | 'ns-exists'
   | 'record-content-invalid'
   | 'record-exists'
+  | 'record-exists-once'
   | 'record-invalid'
   | 'record-ipv4-invalid'
   | 'record-ipv6-invalid'
@@ -149,6 +150,7 @@ export const ERRORS = {
   },
   'cname-exists': { number: 81_054, status: 400, text: 'A CNAME record with that host already exists.' },
   'ns-exists': { number: 81_056, status: 400, text: 'NS records with that host already exist.' },
+  'record-exists-once': { number: 81_057, status: 400, text: 'The record already exists.' },
   'record-exists': { number: 81_058, status: 400, text: 'An identical record already exists.' },
   'record-type-unknown': { number: 12_101, status: 400, text: 'type is missing, or no type of record' },
   'record-type-refused': { number: 12_102, status: 400, text: 'records of this type are not edited' },

@@ -82,6 +82,8 @@ function errorOf(outcome: Exclude<EditOutcome, { type: 'edited' }> | undefined, 
   const text = leftAlone
     ? 'DS records stand at this name, and would be left without NS records'
     : ERRORS[outcome.conflict].text
-  if (place.startsWith('/')) return new ApiError(outcome.conflict, { text, pointer: place })
-  return new ApiError(outcome.conflict, { text: place === '' ? text : `${text} (${place})` })
+  const where = place.startsWith('/') ? { text, pointer: place } : { text: place === '' ? text : `${text} (${place})` }
+  if (outcome.conflict !== 'record-exists') return new ApiError(outcome.conflict, where)
+  // Clients of before 2022 know an identical record by the older number alone, and take it for a success.
+  return ApiError.of([{ code: 'record-exists', ...where }, { code: 'record-exists-once' }])
 }

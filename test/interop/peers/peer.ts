@@ -106,7 +106,8 @@ export class Peer {
   /** This server as a side of a comparison. */
   get source(): Source {
     const { endpoint, key, allow } = this.#settings
-    return key === undefined || allow === 'address' ? { endpoint } : { endpoint, key }
+    const resets = this.name === 'nsd'
+    return key === undefined || allow === 'address' ? { endpoint, resets } : { endpoint, key, resets }
   }
 
   /** Waits until it answers a serial for a zone, or this one. */
