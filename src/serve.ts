@@ -66,7 +66,7 @@ async function startServing(
     coloName: settings.analytics.coloName,
     resolver: resolverOf(settings),
     rateLimit: settings.rateLimit,
-    refusedForRate: () => metrics.httpLimited.inc(),
+    refused: (code) => metrics.apiErrors.inc({ code }),
     authKeys: settings.authKeys,
     trustedProxies: settings.httpTrustedProxies,
   })

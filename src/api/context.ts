@@ -6,6 +6,7 @@ import type { Registry } from '../engine/registry.ts'
 import type { ZoneRuntime } from '../engine/runtime.ts'
 import type { Settings } from '../engine/settings.ts'
 import type { ScanResolver } from '../engine/zone-scan.ts'
+import type { ErrorCode } from './errors.ts'
 import type { Metrics } from './health.ts'
 import type { RateWindow } from './rate.ts'
 import type { RecordIds } from './record-id.ts'
@@ -27,8 +28,8 @@ export interface ApiOptions {
   readonly coloName?: string | undefined
   /** How many requests a user, or a token of an account, may make in how many seconds; no limit if absent. */
   readonly rateLimit?: { readonly requests: number; readonly seconds: number } | undefined
-  /** Hears of each request that was refused for it. */
-  readonly refusedForRate?: () => void
+  /** Hears of each request that ended with an error, and which one. */
+  readonly refused?: (code: ErrorCode) => void
   /** Whether users may come with their e-mail addresses and global keys. */
   readonly authKeys?: boolean
   /** Networks of proxies that are believed when they say who has sent a request. */
@@ -36,10 +37,10 @@ export interface ApiOptions {
 }
 
 /** What the routes of a face work with. */
-export interface ApiContext extends Omit<ApiOptions, 'now' | 'primary' | 'resolver' | 'coloName' | 'refusedForRate'> {
+export interface ApiContext extends Omit<ApiOptions, 'now' | 'primary' | 'resolver' | 'coloName' | 'refused'> {
   readonly now: () => Instant
   readonly primary: Settings['primary']
-  readonly refusedForRate: () => void
+  readonly refused: (code: ErrorCode) => void
   /** The requests of everybody, on all faces. */
   readonly windows: Map<string, RateWindow>
   readonly coloName: string

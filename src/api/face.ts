@@ -4,8 +4,15 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Log } from '../engine/log.ts'
 import { acceptBodies } from './body.ts'
 import { failure } from './envelope.ts'
-import { ApiError } from './errors.ts'
+import { ApiError, type ErrorCode } from './errors.ts'
 import { validate } from './validation.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The error that the request ended with; null if it ended well. */
+    error: ErrorCode | null
+  }
+}
 
 /** Prepares a face before its routes are set. */
 export function speakEnvelope(face: FastifyInstance, { log }: { readonly log: Log }): void {
@@ -18,6 +25,7 @@ export function speakEnvelope(face: FastifyInstance, { log }: { readonly log: Lo
     const known = error instanceof ApiError ? error : apiErrorOf(error)
     if (!(error instanceof ApiError) && known.status >= 500)
       log.error({ err: error, method: request.method, route: routeOf(request) }, 'api.failed')
+    request.error = known.faults[0]?.code ?? null
     return sendError(reply, known)
   })
 }

@@ -6,7 +6,7 @@ import { tokenOf } from './auth.ts'
 import type { ApiContext } from './context.ts'
 import { ApiError } from './errors.ts'
 
-type Rate = Pick<ApiContext, 'now' | 'rateLimit' | 'log' | 'windows' | 'refusedForRate'>
+type Rate = Pick<ApiContext, 'now' | 'rateLimit' | 'log' | 'windows'>
 
 /** The requests of somebody since some moment. */
 export interface RateWindow {
@@ -18,7 +18,7 @@ export interface RateWindow {
 const WINDOWS_MAX = 10_000
 
 /** Counts requests in windows of time, and refuses those beyond the limit until the window ends. */
-export function limitRate(face: FastifyInstance, { now, rateLimit, log, windows, refusedForRate }: Rate): void {
+export function limitRate(face: FastifyInstance, { now, rateLimit, log, windows }: Rate): void {
   if (rateLimit === undefined) return
   const { requests, seconds } = rateLimit
   face.addHook('onRequest', async (request, reply) => {
@@ -29,7 +29,6 @@ export function limitRate(face: FastifyInstance, { now, rateLimit, log, windows,
     const left = requests - window.used
     tell(reply, requests, Math.max(left, 0), window.endsAt)
     if (left >= 0) return
-    refusedForRate()
     if (left === -1) log.warn({ token: id, user: userId, requests, seconds }, 'api.limited') // once per window
     reply.header('retry-after', Math.ceil((window.endsAt - at) / 1000))
     throw new ApiError('rate-limited', { text: `more than ${requests} requests in ${seconds} seconds; please wait` })

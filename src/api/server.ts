@@ -43,7 +43,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     log,
     now,
     primary,
-    refusedForRate: options.refusedForRate ?? (() => {}),
+    refused: options.refused ?? (() => {}),
     windows: new Map(),
     coloName: options.coloName ?? 'local',
     recordIds: new RecordIds(options.registry.recordIdKey),
@@ -60,6 +60,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   })
   api.decorateRequest('token', null)
   api.decorateRequest('sentType', '')
+  api.decorateRequest('error', null)
   closeWithGrace(api)
   logRequests(api, context)
   api.register((face) => described(face, (inner) => cloudflareFace(inner, context)), { prefix: '/client/v4' })
@@ -84,11 +85,19 @@ function refuseUnreadable(error: FastifyError, _request: FastifyRequest, reply: 
 }
 
 /** One line per request: changes always, reading when details are wanted. Query strings and bodies stay out of it. */
-function logRequests(api: FastifyInstance, { log }: ApiContext): void {
+function logRequests(api: FastifyInstance, { log, refused }: ApiContext): void {
   api.addHook('onResponse', async (request, reply) => {
-    const { method, token } = request
+    const { method, token, error } = request
+    if (error !== null) refused(error)
     const ms = Math.round(reply.elapsedTime * 10) / 10
-    const facts = { method, route: routeOf(request), status: reply.statusCode, ms, token: token?.id }
+    const facts = {
+      method,
+      route: routeOf(request),
+      status: reply.statusCode,
+      ms,
+      token: token?.id,
+      ...(error !== null && { error }),
+    }
     if (method === 'GET' || method === 'HEAD') log.debug(facts, 'api.request')
     else log.info(facts, 'api.request')
   })

@@ -17,8 +17,8 @@ export interface Metrics {
   readonly notifications: Counter<'verdict'>
   /** Hosts whose addresses were looked up. */
   readonly lookups: Counter<'outcome'>
-  /** HTTP requests that were refused because there were too many. */
-  readonly httpLimited: Counter
+  /** HTTP requests that ended with an error, by our code for it: limits that were met, among others. */
+  readonly apiErrors: Counter<'code'>
   /** Tellings of a version to a peer, by how they ended. */
   readonly notified: Counter<'outcome'>
 }
@@ -59,9 +59,10 @@ export function createMetrics(sources: MetricSources): Metrics {
       labelNames: ['outcome'],
       registers,
     }),
-    httpLimited: new Counter({
-      name: 'twinzone_http_limited_total',
-      help: 'HTTP requests refused because one user or token had made too many',
+    apiErrors: new Counter({
+      name: 'twinzone_api_errors_total',
+      help: 'HTTP requests that ended with an error, by its code',
+      labelNames: ['code'],
       registers,
     }),
     notified: new Counter({

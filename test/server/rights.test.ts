@@ -94,6 +94,8 @@ test('CF-15: what is too much is refused, counted and logged once', IN_ORDER, as
       [429, 3],
     ]),
   )
-  expect(await (await fetch(`${ours.url}/metrics`)).text()).toContain('twinzone_http_limited_total 3')
+  expect(await (await fetch(`${ours.url}/metrics`)).text()).toContain(
+    'twinzone_api_errors_total{code="rate-limited"} 3',
+  )
   expect(ours.events().filter(({ msg }) => msg === 'api.limited')).toHaveLength(1)
 })
