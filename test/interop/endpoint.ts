@@ -18,10 +18,21 @@ export function printEndpoint({ address, port }: Endpoint, separator = ':'): str
 const PORT_MIN = 12_000
 const PORT_MAX = 30_000
 
+/** A port is free until its server has started, so test files that run at once choose among ports of their own. */
+const SHARES = 16
+const SHARE = Number(process.env['VITEST_POOL_ID'] ?? 0) % SHARES
+const SHARE_SIZE = Math.floor((PORT_MAX - PORT_MIN) / SHARES)
+
+/** For the same reason none is given twice, as long as there are others. */
+const given = new Set<number>()
+
 /** A port that is free for both UDP and TCP on the address. */
 export async function freeEndpoint(address = '127.0.0.1'): Promise<Endpoint> {
+  if (given.size > SHARE_SIZE / 2) given.clear()
   for (let attempt = 0; attempt < 200; attempt++) {
-    const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN))
+    const port = PORT_MIN + SHARE * SHARE_SIZE + Math.floor(Math.random() * SHARE_SIZE)
+    if (given.has(port)) continue
+    given.add(port)
     if (await isFree({ address, port })) return { address, port }
   }
   throw new Error(`no free port on ${address}`)
