@@ -94,8 +94,8 @@ export class FoundRecords {
 
   #keep({ id, name }: Zone, outcome: ScanOutcome): readonly EditedRecord[] {
     const apexKey = nameKey(parseName(name))
-    const found = outcome.type === 'scanned' ? outcome.records : []
-    const records = found
+    if (outcome.type !== 'scanned') return [] // what an earlier scan has found still waits for its review
+    const records = outcome.records
       .filter(
         ({ type, owner }) => whyNotEdited(type) === undefined && !(type === TYPE.NS && nameKey(owner) === apexKey),
       )

@@ -37,9 +37,9 @@ export class Client {
   }
 
   /** The same where there may be nothing. */
-  async find<Result>(path: string): Promise<Result | undefined> {
+  async find<Result>(path: string, absent: readonly number[] = [404]): Promise<Result | undefined> {
     const answer = await this.#fetch('GET', path)
-    if (answer.status === 404) return undefined
+    if (absent.includes(answer.status)) return undefined
     if (!answer.ok) throw await refusal('GET', path, answer)
     return resultOf<Result>(answer, this.url)
   }

@@ -58,7 +58,7 @@ export async function addRecord(
 ): Promise<void> {
   const { client } = session
   const zone = await zoneNamed(client, zoneName)
-  const body = { name: fullName(name, zone), type, ...dataOf(type, content.join(' ')), ...membersOf(options) }
+  const body = { name, type, ...dataOf(type, content.join(' ')), ...membersOf(options) }
   told(session, await client.post<RecordShown>(pathOf(zone), body), 'added')
 }
 
@@ -72,7 +72,7 @@ export async function changeRecord(
   const zone = await zoneNamed(client, zoneName)
   const record = await recordNamed(client, zone, which)
   const body = {
-    ...(name !== undefined && { name: fullName(name, zone) }),
+    ...(name !== undefined && { name }),
     ...(content !== undefined && dataOf(record.type, content)),
     ...membersOf(options),
   }

@@ -28,7 +28,7 @@ export interface FlattenerWorld {
   /** The edited records of a zone, to be released. */
   readonly records: (zoneId: string) => RecordReader | undefined
   /** Makes these owners of a zone anew. */
-  readonly refresh: (zoneId: string, owners: readonly Name[]) => Promise<void>
+  readonly refresh: (zoneId: string, owners: readonly Name[]) => Promise<unknown>
   readonly store: Pick<Store, 'objects' | 'change'>
   readonly settings: Pick<Settings, 'flattening'>
   readonly clock: Clock

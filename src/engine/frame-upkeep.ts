@@ -49,10 +49,11 @@ export class FrameUpkeep {
     const before = await store.meta(key)
     if (before === now) return
     // Of a store that is new there is nothing to make anew.
+    let all = true
     if (before !== undefined || isDnsOnly)
       for (const zone of registry.zones.all())
         if (zone.accountId === accountId && primaries.get(zone.id) !== undefined)
-          await primaries.refresh(zone.id, 'all')
-    await store.setMeta(key, now)
+          all = (await primaries.refresh(zone.id, 'all')) && all
+    if (all) await store.setMeta(key, now)
   }
 }

@@ -7,6 +7,7 @@
  */
 
 import type { Name } from '../dns/name.ts'
+import { octetsEqual } from '../dns/octets.ts'
 import type { TsigKey } from '../dns/tsig.ts'
 import { newNotifyOut, step, wakeAt } from '../protocol/notify-out.ts'
 import type { NotifyEffect, NotifyEvent, NotifyOut, NotifyPolicy } from '../protocol/notify-out.ts'
@@ -249,9 +250,5 @@ function isSame(a: NotifiedPeer, b: NotifiedPeer): boolean {
   if (a.endpoint.address !== b.endpoint.address || a.endpoint.port !== b.endpoint.port) return false
   if (a.key === undefined || b.key === undefined) return a.key === b.key
   const { name, algorithm, secret } = a.key
-  return algorithm === b.key.algorithm && sameOctets(name, b.key.name) && sameOctets(secret, b.key.secret)
-}
-
-function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, at) => octet === b[at])
+  return algorithm === b.key.algorithm && octetsEqual(name, b.key.name) && octetsEqual(secret, b.key.secret)
 }

@@ -84,7 +84,8 @@ export class Primaries {
     const answers = await flattener.answersFor(zoneId, { steps, scope }, flattening)
     const frame = this.#frameOf(zoneId, answers.flattened)
     if (frame === undefined || this.#zones.get(zoneId) !== zone) {
-      flattener.remove(zoneId)
+      // Not if it is back meanwhile: then this is another life of it, with targets of its own.
+      if (!this.#zones.has(zoneId)) flattener.remove(zoneId)
       return undefined
     }
     const startedAt = performance.now()
@@ -115,15 +116,17 @@ export class Primaries {
     return outcome
   }
 
-  /** Makes a version because something else than its records has changed, if it changes what is served. */
-  async refresh(zoneId: string, scope: Scope): Promise<void> {
+  /** Makes a version because something else than its records has changed, if it changes what is served; false if it could not. */
+  async refresh(zoneId: string, scope: Scope): Promise<boolean> {
     const { log, registry } = this.#world
     const failed = (why: unknown) => log.error({ zone: registry.zones.get(zoneId)?.name, err: why }, 'zone.edit.failed')
     try {
       const outcome = await this.edit(zoneId, { steps: [], scope })
       if (outcome?.type === 'refused') failed(sentenceOf(outcome.reason))
+      return outcome === undefined || outcome.type === 'edited'
     } catch (error) {
       failed(error)
+      return false
     }
   }
 

@@ -3,6 +3,7 @@
  * what of it is kept back.
  */
 
+import { octetsEqual } from '../dns/octets.ts'
 import type { Serial } from '../dns/serial.ts'
 import type { AccessList } from '../protocol/access.ts'
 
@@ -38,7 +39,5 @@ export class RuleBook {
 
 /** The peer of a zone with this address, whatever its key. */
 export function peerAt({ access }: TransferRules, address: Uint8Array): string | undefined {
-  const same = (other: Uint8Array) =>
-    other.length === address.length && other.every((octet, at) => octet === address[at])
-  return access?.peers.find((peer) => same(peer.address))?.id
+  return access?.peers.find((peer) => octetsEqual(peer.address, address))?.id
 }

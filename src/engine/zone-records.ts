@@ -8,43 +8,20 @@ import { editedFrom, editedOf, findEdited } from '../zone/edited-record.ts'
 import { SortKey } from '../zone/sort-key.ts'
 import type { RecordReader } from './runtime.ts'
 
-/** What is served. */
-export class ZoneRecords implements RecordReader {
-  readonly edited = false
+/** One version that stays as it is until it is released. */
+abstract class PinnedRecords {
   readonly apex: Name
   readonly version: number
-  readonly recordCount: number
+  protected readonly contents: Contents
   readonly #reader: DirectoryReader
   readonly #pin: Pin
-  readonly #contents: Contents
 
   constructor(reader: DirectoryReader, pin: Pin, apex: Name) {
     this.apex = apex
+    this.version = versionNumber(reader, pin)
+    this.contents = { arena: reader.arena, version: pin.version }
     this.#reader = reader
     this.#pin = pin
-    this.#contents = { arena: reader.arena, version: pin.version }
-    this.version = versionNumber(reader, pin)
-    this.recordCount = countsOf(this.#contents).records + 1
-  }
-
-  *records(from: number): Generator<Stored> {
-    if (from === 0) yield soaOf(this.#contents)
-    yield* recordsFrom(this.#contents, Math.max(from - 1, 0))
-  }
-
-  *recordsOf(owner: Name): Generator<Stored> {
-    if (owner.length === this.apex.length) yield soaOf(this.#contents)
-    const key = new SortKey()
-    key.setOwner(owner, 0, owner.length - this.apex.length)
-    const cursor = new Cursor(this.#contents.arena)
-    for (const open of ['openNames', 'openHashes'] as const) {
-      cursor[open](this.#pin.version)
-      for (let more = cursor.seek(key); more; more = cursor.nextOfOwner()) yield cursor
-    }
-  }
-
-  byId(): undefined {
-    return undefined
   }
 
   release(): void {
@@ -52,39 +29,53 @@ export class ZoneRecords implements RecordReader {
   }
 }
 
-/** What it was made of. */
-export class EditedRecords implements RecordReader {
-  readonly edited = true
-  readonly apex: Name
-  readonly version: number
-  readonly recordCount: number
-  readonly #reader: DirectoryReader
-  readonly #pin: Pin
-  readonly #contents: Contents
+/** What is served. */
+export class ZoneRecords extends PinnedRecords implements RecordReader {
+  readonly edited = false
 
-  constructor(reader: DirectoryReader, pin: Pin, apex: Name) {
-    this.apex = apex
-    this.#reader = reader
-    this.#pin = pin
-    this.#contents = { arena: reader.arena, version: pin.version }
-    this.version = versionNumber(reader, pin)
-    this.recordCount = countsOf(this.#contents).editedRecords
+  get recordCount(): number {
+    return countsOf(this.contents).records + 1
+  }
+
+  *records(from: number): Generator<Stored> {
+    if (from === 0) yield soaOf(this.contents)
+    yield* recordsFrom(this.contents, Math.max(from - 1, 0))
+  }
+
+  *recordsOf(owner: Name): Generator<Stored> {
+    if (owner.length === this.apex.length) yield soaOf(this.contents)
+    const key = new SortKey()
+    key.setOwner(owner, 0, owner.length - this.apex.length)
+    const cursor = new Cursor(this.contents.arena)
+    for (const open of ['openNames', 'openHashes'] as const) {
+      cursor[open](this.contents.version)
+      for (let more = cursor.seek(key); more; more = cursor.nextOfOwner()) yield cursor
+    }
+  }
+
+  byId(): undefined {
+    return undefined
+  }
+}
+
+/** What it was made of. */
+export class EditedRecords extends PinnedRecords implements RecordReader {
+  readonly edited = true
+
+  get recordCount(): number {
+    return countsOf(this.contents).editedRecords
   }
 
   records(from: number): Iterable<Stored> {
-    return editedFrom(this.#contents, from, this.recordCount)
+    return editedFrom(this.contents, from, this.recordCount)
   }
 
   recordsOf(owner: Name): Iterable<Stored> {
-    return editedOf(this.#contents, owner, owner.length - this.apex.length)
+    return editedOf(this.contents, owner, owner.length - this.apex.length)
   }
 
   byId(id: string): Stored | undefined {
-    return findEdited(this.#contents, id)
-  }
-
-  release(): void {
-    this.#reader.unpin(this.#pin)
+    return findEdited(this.contents, id)
   }
 }
 

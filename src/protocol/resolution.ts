@@ -4,7 +4,7 @@
  * different things: the first two are news, the third is not.
  */
 
-import { CLASS, rcodeName } from '../dns/code.ts'
+import { CLASS, RCODE, rcodeName } from '../dns/code.ts'
 import type { Edns } from '../dns/edns.ts'
 import { newMessage, readMessage, type DnsRecord, type Message, type Question } from '../dns/message.ts'
 import { writeMessage } from '../dns/message-write.ts'
@@ -63,7 +63,7 @@ export function readAnswer(octets: Uint8Array): Message | string {
 /** What an answer says about a name and type. */
 export function meaningOf(message: Message, { name, type }: Pick<Question, 'name' | 'type'>): AnswerMeaning {
   const { rcode } = message
-  if (rcode !== RCODE_NXDOMAIN && rcode !== 0) return failed(`the answer is ${rcodeName(rcode)}`)
+  if (rcode !== RCODE.NXDOMAIN && rcode !== RCODE.NOERROR) return failed(`the answer is ${rcodeName(rcode)}`)
   const chain = followAliases(message.answer, name, type)
   if (chain === undefined) return failed(`${printName(name)} is an alias that leads in a circle`)
   const found = ownRecords(message.answer, chain.name, type)
@@ -71,14 +71,12 @@ export function meaningOf(message: Message, { name, type }: Pick<Question, 'name
   if (found.length > 0) return { type: 'found', name: chain.name, rdatas: found.map(({ rdata }) => rdata), ttl }
   const denial = message.authority.find((record) => record.type === TYPE.SOA)
   const denialTtl = denial === undefined ? 0 : Math.min(ttl, denial.ttl, SOA.decode(denial.rdata).minimum)
-  if (rcode === RCODE_NXDOMAIN) return { type: 'no such name', ttl: denialTtl }
+  if (rcode === RCODE.NXDOMAIN) return { type: 'no such name', ttl: denialTtl }
   if (denial === undefined && !sameName(chain.name, name)) return { type: 'alias', name: chain.name, ttl }
   if (denial === undefined && !message.aa && message.authority.some((record) => record.type === TYPE.NS))
     return failed(`the answer about ${printName(name)} ${typeMnemonic(type)} sends us elsewhere: is this a resolver?`)
   return { type: 'no data', ttl: denialTtl }
 }
-
-const RCODE_NXDOMAIN = 3
 
 /** The last name of the chain that begins at a name, as far as the answer has it; undefined if it is a circle. */
 function followAliases(

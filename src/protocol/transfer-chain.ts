@@ -5,6 +5,7 @@
  * only if it begins at the asker's serial, has no gap, and ends with the very SOA record that is served.
  */
 
+import { octetsEqual } from '../dns/octets.ts'
 import type { Serial } from '../dns/serial.ts'
 import { WireError } from '../dns/wire.ts'
 import { fromSerial, readDifference, toSerial, type Difference } from '../zone/difference.ts'
@@ -83,7 +84,7 @@ function areWhole(differences: readonly (Difference | undefined)[]): differences
 
 function endsWith(differences: readonly Difference[], soa: Uint8Array): boolean {
   const { toSoa } = differences.at(-1) as Difference
-  return toSoa.length === soa.length && toSoa.every((octet, at) => octet === soa[at])
+  return octetsEqual(toSoa, soa)
 }
 
 function weightOf(differences: readonly Difference[]): number {

@@ -7,9 +7,6 @@ import { compareRdata } from '../dns/layout.ts'
 import type { EditedRecord } from './edited-record.ts'
 import { TYPE } from './stored-record.ts'
 
-const A = 1
-const AAAA = 28
-
 export type RecordConflict =
   /** The same record is there. */
   | 'record-exists'
@@ -52,12 +49,12 @@ export function conflictWithout(type: number, left: readonly EditedRecord[]): Re
 
 function conflictOfTypes(type: number, there: ReadonlySet<number>, isApex: boolean): RecordConflict | undefined {
   const isAlias = type === TYPE.CNAME
-  const isAddress = type === A || type === AAAA
+  const isAddress = type === TYPE.A || type === TYPE.AAAA
   if ((isAlias || isAddress) && there.has(TYPE.CNAME)) return 'cname-exists'
-  if (isAlias && (there.has(A) || there.has(AAAA))) return 'address-exists'
+  if (isAlias && (there.has(TYPE.A) || there.has(TYPE.AAAA))) return 'address-exists'
   if (isApex) return undefined
   if ((isAlias || isAddress) && there.has(TYPE.NS)) return 'ns-exists'
-  if (type === TYPE.NS && (there.has(A) || there.has(AAAA) || there.has(TYPE.CNAME))) return 'address-exists'
+  if (type === TYPE.NS && (there.has(TYPE.A) || there.has(TYPE.AAAA) || there.has(TYPE.CNAME))) return 'address-exists'
   return type === TYPE.DS && !there.has(TYPE.NS) ? 'ds-without-ns' : undefined
 }
 

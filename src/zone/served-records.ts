@@ -13,11 +13,8 @@ import { type EditedRecord, TTL_AUTOMATIC } from './edited-record.ts'
 import { TYPE } from './stored-record.ts'
 import { type AddressSet, flattenedOf, nameServerRecords, type ZoneFrame } from './zone-frame.ts'
 
-const A = 1
-const AAAA = 28
-
 /** The types that a proxy can stand in for. */
-export const PROXIABLE: ReadonlySet<number> = new Set([A, AAAA, TYPE.CNAME])
+export const PROXIABLE: ReadonlySet<number> = new Set([TYPE.A, TYPE.AAAA, TYPE.CNAME])
 
 /** The records that are served at one owner, for all edited records there are. */
 export function servedRecords(
@@ -70,7 +67,7 @@ export function isFlattened(
 
 function addresses(owner: Name, { ipv4, ipv6, ttl }: AddressSet): DnsRecord[] {
   const record = (type: number) => (rdata: Uint8Array) => ({ owner, type, class: CLASS.IN, ttl, rdata })
-  return [...ipv4.map(record(A)), ...ipv6.map(record(AAAA))]
+  return [...ipv4.map(record(TYPE.A)), ...ipv6.map(record(TYPE.AAAA))]
 }
 
 function recordAsIs({ owner, type, ttl, rdata }: EditedRecord, { automaticTtl }: ZoneFrame): DnsRecord {

@@ -14,7 +14,19 @@ import { compareRdata } from '../dns/layout.ts'
 import { FOLDED } from '../dns/name.ts'
 
 /** The types that contents treat unlike others. */
-export const TYPE = { NS: 2, CNAME: 5, SOA: 6, KEY: 25, DNAME: 39, DS: 43, RRSIG: 46, NSEC: 47, NSEC3: 50 } as const
+export const TYPE = {
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  KEY: 25,
+  AAAA: 28,
+  DNAME: 39,
+  DS: 43,
+  RRSIG: 46,
+  NSEC: 47,
+  NSEC3: 50,
+} as const
 
 /** The first octet of the pointer that ends every owner. */
 export const OWNER_END = 0xc0

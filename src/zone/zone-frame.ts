@@ -75,25 +75,7 @@ export function nextSerial(policy: SerialPolicy, before: Serial | undefined, now
 /** Seconds since the epoch, or YYYYMMDD00 in UTC (RFC 1912 §2.2). */
 function clockSerial(policy: 'unixtime' | 'date', now: number): Serial {
   if (policy === 'unixtime') return toSerial(Math.floor(now / 1000) % 2 ** 32)
-  const date = dateOf(now)
-  return toSerial((date.year * 1_000_000 + date.month * 10_000 + date.day * 100) % 2 ** 32)
-}
-
-/** The civil date of an instant in UTC, by the proleptic Gregorian calendar. */
-function dateOf(now: number): { readonly year: number; readonly month: number; readonly day: number } {
-  // Days since 0000-03-01, so that the leap day is the last of its year.
-  const days = Math.floor(now / 86_400_000) + 719_468
-  const era = Math.floor(days / 146_097)
-  const dayOfEra = days - era * 146_097
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  )
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
-  const marchMonth = Math.floor((5 * dayOfYear + 2) / 153)
-  const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * marchMonth + 2) / 5) + 1,
-  }
+  const date = new Date(now)
+  const yearMonthDay = (date.getUTCFullYear() * 100 + date.getUTCMonth() + 1) * 100 + date.getUTCDate()
+  return toSerial((yearMonthDay * 100) % 2 ** 32)
 }

@@ -156,3 +156,12 @@ test('a secondary zone is not scanned', async () => {
   const { status, body } = await call('POST', `/zones/${await zone('other.example')}/dns_records/scan/trigger`)
   expect([status, body.errors[0].code]).toEqual([400, 81_070])
 })
+
+test('what a scan finds is held to the rules of records; one that breaks them stays out alone', async () => {
+  const circle = 'ftp.example.org. CNAME ftp.example.org.\n'
+  const { call, path } = await openEditedWorld({ resolver: new FakeInternet(ELSEWHERE + circle) })
+  const { status, body } = await call('POST', `${path}/scan`)
+  expect(status).toBe(200)
+  expect(body.result).toMatchObject({ recs_added: FOUND.length, total_records_parsed: FOUND.length + 1 })
+  expect((await call('GET', path)).body.result.map(shown).sort()).toEqual(FOUND)
+})

@@ -10,9 +10,10 @@ import { instantText, type Id } from '../../engine/object-id.ts'
 import { storeEdited } from '../../zone/edited-record.ts'
 import type { ApiContext } from '../context.ts'
 import { answer } from '../envelope.ts'
+import { ApiError } from '../errors.ts'
 import { zoneOf, ZonePath } from '../found.ts'
 import { needs } from '../needs.ts'
-import { readDraft, type RecordBody } from '../record-draft.ts'
+import { checkDraft, readDraft, type RecordBody, type RecordDraft } from '../record-draft.ts'
 import { addFileRecords } from '../record-import.ts'
 import type { RecordSession, StoredOctets } from '../record-session.ts'
 import type { TypeBoxTypes } from '../validation.ts'
@@ -36,7 +37,7 @@ export function recordScanRoutes(face: FastifyInstance, context: ApiContext): vo
     const records = await found.scan(zone)
     const drafts = records.map((record) => ({ draft: record, place: '' }))
     const added = await editRecordsOf(context, { zone, request }, (session) =>
-      addFileRecords(session, { records: drafts.filter(({ draft }) => isWelcome(session, draft.owner)) }),
+      addFileRecords(session, { records: drafts.filter(({ draft }) => isWelcome(session, draft)) }),
     )
     for (const { id } of records) found.remove(zone.id, id)
     const times = { start_time: instantText(startedAt), end_time: instantText(now()) }
@@ -87,7 +88,14 @@ function accept(
   return session.add(readDraft(body, { type: 'merged', record }, session.rules), place)
 }
 
-/** Whether a name has no records yet: what people have made there is theirs. */
-function isWelcome({ reader }: RecordSession, owner: Parameters<RecordSession['reader']['recordsOf']>[0]): boolean {
-  return reader.recordsOf(owner)[Symbol.iterator]().next().done === true
+/** Whether a record may be made here, and its name has none yet: what people have made there is theirs. */
+function isWelcome({ reader, rules }: RecordSession, draft: RecordDraft): boolean {
+  if (reader.recordsOf(draft.owner)[Symbol.iterator]().next().done !== true) return false
+  try {
+    checkDraft(draft, rules)
+    return true
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    return false
+  }
 }
