@@ -37,6 +37,7 @@ export function assertSound({ arena, version }: Contents): void {
   const edited = word(VERSION.editedRecords)
   strictEqual(assertTree(arena, word(VERSION.edited), word(VERSION.editedHeight)), edited)
   strictEqual(assertTree(arena, word(VERSION.ids), word(VERSION.idsHeight)), edited)
+  assertTree(arena, word(VERSION.overlay), word(VERSION.overlayHeight))
 }
 
 /** Returns how many records there are. */

@@ -65,6 +65,7 @@ type RecordCode =
   | 'record-ipv6-invalid'
   | 'record-name-invalid'
   | 'record-name-outside'
+  | 'record-no-override'
   | 'record-not-proxiable'
   | 'record-refers-to-itself'
   | 'record-settings-invalid'
@@ -131,7 +132,7 @@ export const ERRORS = {
   'records-read-only': {
     number: 81_070,
     status: 400,
-    text: 'the records of a secondary zone come from its primaries and are changed there',
+    text: 'the records of a secondary zone come from its primaries and are changed there; to proxy some, turn secondary_overrides on',
   },
   'record-invalid': { number: 1004, status: 400, text: 'DNS Validation Error' },
   'record-name-invalid': { number: 9000, status: 400, text: 'DNS name is invalid.' },
@@ -163,6 +164,11 @@ export const ERRORS = {
   'comment-invalid': { number: 12_105, status: 400, text: 'the comment is not one line of at most 500 characters' },
   'tags-invalid': { number: 12_106, status: 400, text: 'tags are not a list of texts as name:value' },
   'record-settings-invalid': { number: 12_107, status: 400, text: 'these settings do not fit the record' },
+  'record-no-override': {
+    number: 12_109,
+    status: 400,
+    text: 'a record of a secondary zone can only be proxied, or be a CNAME record at the apex',
+  },
   'record-too-large': { number: 12_108, status: 400, text: 'a record has 4096 octets of RDATA at most' },
   'ds-without-ns': { number: 12_110, status: 400, text: 'DS records stand beside NS records only' },
   'too-many-ns': { number: 12_111, status: 400, text: 'a name is delegated to 10 nameservers at most' },

@@ -16,7 +16,8 @@ export async function findRecord(
   { recordIds, scans }: { readonly recordIds: RecordIds; readonly scans: Scans },
   { zoneId, reader, id }: { readonly zoneId: Id; readonly reader: RecordReader; readonly id: string },
 ): Promise<Stored | undefined> {
-  if (reader.edited) return reader.byId(id)
+  const own = reader.byId(id)
+  if (own !== undefined || reader.edited) return own
   const { ownerHash, type } = recordIds.keyOf(id)
   const scan = { zoneId, version: reader.version, question: 'owners' }
   const slots = await scans.result(scan, () => indexOwners(reader, recordIds))

@@ -49,6 +49,7 @@ export function readDraft(body: RecordBody, base: DraftBase, rules: RecordRules)
   const read = type === undefined ? undefined : faults.try(() => rdataOf(body, type, base, rules))
   const proxied = wishesProxy ?? (merged?.proxied === true && type !== undefined && PROXIABLE.has(type))
   const attributes = faults.try(() => readAttributes(body, merged, { type: type ?? 0, proxied }))
+  if (rules.areOverrides) faults.try(() => checkOverride(attributes))
   if (type !== undefined && owner !== undefined && read !== undefined)
     faults.try(() => checkDraft({ owner, type, rdata: read.rdata, proxied }, rules))
   faults.settle()
@@ -139,12 +140,19 @@ function readAttributes(
   }
 }
 
+/** Notes are kept where records are edited (row 149 of what Cloudflare does). */
+function checkOverride(attributes: RecordAttributes | undefined): void {
+  for (const member of ['comment', 'tags'] as const)
+    if (attributes?.[member] !== undefined)
+      throw fault('record-no-override', `records of a secondary zone have no ${member}`, `/${member}`)
+}
+
 const hasSettings = (settings: RecordSettings): boolean => Object.keys(settings).length > 0
 
 /** What a record must not say although each part of it has the right form. Throws ApiError. */
 export function checkDraft(
   { owner, type, rdata, proxied }: Pick<RecordDraft, 'owner' | 'type' | 'rdata' | 'proxied'>,
-  { apex, nameServers, proxies }: RecordRules,
+  { apex, areOverrides, nameServers, proxies }: RecordRules,
 ): void {
   checkAsterisks(owner, apex, type)
   if (rdata.length > RDATA_OCTETS_MAX)
@@ -156,11 +164,16 @@ export function checkDraft(
     const isOurs = nameServers.some((name) => sameName(name, rdata as typeof owner))
     if (isOurs) throw fault('name-servers-ours', 'expected a nameserver of another provider', '/content')
   }
+  if (areOverrides && !proxied && !(type === TYPE.CNAME && sameName(owner, apex))) {
+    const text = `expected a record with proxied true, or a CNAME record at the apex, found ${typeMnemonic(type)}`
+    throw fault('record-no-override', text, '/proxied')
+  }
   if (!proxied) return
   if (!PROXIABLE.has(type)) {
     const text = `expected a record of type A, AAAA or CNAME, found ${typeMnemonic(type)}`
     throw fault('record-not-proxiable', text, '/proxied')
   }
+  if (areOverrides && type !== TYPE.CNAME) return // its content says nothing: the addresses come from elsewhere
   const isLoop = proxies.some((address) => octetsEqual(address, rdata))
   if (isLoop || !isProxiable(type, rdata)) {
     const text = isLoop ? 'found the address of a proxy' : 'found one of a private network'

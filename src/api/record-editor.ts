@@ -45,7 +45,7 @@ export class RecordEditor {
         const { steps } = session
         if (steps.length === 0) return result
         const outcome = await this.#runtime.edit(wish.zone.id, { steps, changes: wish.changes(session) })
-        if (outcome?.type === 'edited') return result
+        if (outcome?.type === 'edited' || outcome?.type === 'overridden') return result
         if (outcome?.type !== 'stale') throw errorOf(outcome, session)
       }
       throw new ApiError('records-busy')

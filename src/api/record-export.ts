@@ -31,7 +31,7 @@ export function* exportedLines({ zone, dns, reader, served, now }: ExportedZone)
   yield `;; Domain:   ${zone.name}.\n;; Exported: ${now}\n;; A TTL of 1 is automatic.\n\n`
   const seen = new RecordSeen(reader.apex)
   if (!reader.edited) {
-    for (const stored of reader.records(0)) yield `${printRecord(seen.look(stored).record)}\n`
+    for (const stored of served.records(0)) yield `${printRecord(seen.look(stored).record)}\n`
     return
   }
   for (const stored of served.records(0)) {

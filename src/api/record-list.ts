@@ -62,7 +62,7 @@ function pageOfAll(reader: RecordReader, { descending }: RecordSearch, page: Pag
 /** An owner has few records, so they are copied and put in order. */
 function pageOfOwner(reader: RecordReader, search: RecordSearch, page: Page): RecordPage {
   const { test, owner, order, descending } = search
-  const seen = new RecordSeen(reader.apex)
+  const seen = new RecordSeen(reader.apex, reader.overridden)
   const passing: { readonly stored: Stored; readonly key: string | number }[] = []
   for (const stored of owner === undefined ? [] : reader.recordsOf(owner)) {
     if (test !== undefined && !test(seen.look(stored))) continue
@@ -97,7 +97,7 @@ function copyOf({ octets, at, end }: Stored): Stored {
 /** The positions of all records that pass, in the order asked for; among equals the order of the contents stands. */
 async function findPositions(reader: RecordReader, { test, order }: RecordSearch): Promise<Uint32Array> {
   const slices = new Slices()
-  const seen = new RecordSeen(reader.apex)
+  const seen = new RecordSeen(reader.apex, reader.overridden)
   const positions: number[] = []
   const keys: (string | number)[] = []
   let position = 0

@@ -10,6 +10,8 @@ import { TYPE } from '../zone/stored-record.ts'
 
 export interface RecordRules {
   readonly apex: Name
+  /** Whether they are overrides, which say what becomes of records that come from elsewhere, and are none themselves. */
+  readonly areOverrides: boolean
   /** Those that every version of the zone has at its apex. */
   readonly nameServers: readonly Name[]
   /** In seconds. */
@@ -21,6 +23,7 @@ export interface RecordRules {
 export function recordRules(zone: Zone, { ttlMin, proxyAddresses }: Settings['primary']): RecordRules {
   return {
     apex: parseName(zone.name),
+    areOverrides: zone.type === 'secondary',
     nameServers: zone.nameServers.map((name) => parseName(name)),
     ttlMin,
     proxies: proxyAddresses.map(addressOctets).filter((octets) => octets !== undefined),

@@ -5,10 +5,14 @@ import type { DnsRecord } from '../dns/message.ts'
 import { printName, type Name } from '../dns/name.ts'
 import { recordTypeOf } from '../dns/record-types.ts'
 import type { Stored } from '../zone/contents.ts'
+import type { Overridden } from '../engine/runtime.ts'
 import { editedId, editedRdata, editedType, hasAttributes, isProxied, readEdited } from '../zone/edited-record.ts'
 import type { EditedRecord, RecordAttributes } from '../zone/edited-record.ts'
+import { PROXIABLE } from '../zone/served-records.ts'
 import { readStoredRecord, storedOwner } from '../zone/stored-form.ts'
 import { ownerEnd, sameOwner, TO_RDATA, ttlAfter, TYPE_EDITED, typeAfter } from '../zone/stored-record.ts'
+
+import { isProxiable } from './record-rules.ts'
 
 const TXT = 16
 
@@ -17,6 +21,7 @@ const NO_ATTRIBUTES: RecordAttributes = {}
 /** One record after the other: `look` goes to the next, and what is asked is about the one looked at last. */
 export class RecordSeen {
   readonly #apex: Name
+  readonly #overridden: Overridden | undefined
   #stored: Stored | undefined
   #ownerEnd = 0
   #isEdited = false
@@ -27,8 +32,10 @@ export class RecordSeen {
   #nameOctets: Uint8Array | undefined
   #nameAt = 0
 
-  constructor(apex: Name) {
+  /** `overridden` says what is answered in place of transferred records. */
+  constructor(apex: Name, overridden?: Overridden) {
     this.#apex = apex
+    this.#overridden = overridden
   }
 
   look(stored: Stored): this {
@@ -64,7 +71,21 @@ export class RecordSeen {
   }
 
   get proxied(): boolean {
-    return this.#isEdited && isProxied(this.stored.octets, this.#ownerEnd)
+    if (this.#isEdited) return isProxied(this.stored.octets, this.#ownerEnd)
+    const hosts = this.#overridden?.proxied
+    return hosts !== undefined && hosts.size > 0 && PROXIABLE.has(this.type) && hosts.has(this.name)
+  }
+
+  /** Whether it was transferred and is not answered, for an override puts an alias in its place. */
+  get inactive(): boolean {
+    const isApex = this.#ownerEnd === this.stored.at
+    return this.#overridden?.apexIsAlias === true && !this.#isEdited && isApex && PROXIABLE.has(this.type)
+  }
+
+  /** Whether people can make it proxied. */
+  get proxiable(): boolean {
+    if (!this.#isEdited) return this.#overridden !== undefined && PROXIABLE.has(this.type)
+    return isProxiable(this.type, this.#rdata)
   }
 
   get attributes(): RecordAttributes {

@@ -11,14 +11,14 @@ const OCTETS_MAX = 96 * 1024 * 1024
 
 interface Kept {
   readonly zoneId: Id
-  readonly version: number
+  readonly version: Scan['version']
   readonly result: Promise<Uint32Array>
   octets: number
 }
 
 export interface Scan {
   readonly zoneId: Id
-  readonly version: number
+  readonly version: number | string
   /** What was asked; the same words for the same question. */
   readonly question: string
 }

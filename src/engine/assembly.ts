@@ -34,6 +34,7 @@ import type { Settings } from './settings.ts'
 import { TimerKeeper } from './timer-keeper.ts'
 import { TransferLog } from './transfer-log.ts'
 import { Upkeep } from './upkeep.ts'
+import { ZoneOverrides } from './zone-overrides.ts'
 import type { Name } from '../dns/name.ts'
 import { Analytics, type AnalyticsWorld } from './analytics.ts'
 import { Activations } from './activations.ts'
@@ -190,9 +191,15 @@ export async function assemble(
 }
 
 function openControlPlane(settings: Settings, store: Store) {
-  const { tokensPerUser: perUser, tokensPerAccount: perAccount } = settings.limits
+  const { tokensPerUser: perUser, tokensPerAccount: perAccount, overridesPerZone } = settings.limits
   const primaryNameServers = settings.primary.nameServers
-  return openRegistry({ ...settings, primaryNameServers, tokenLimits: { perUser, perAccount }, store })
+  return openRegistry({
+    ...settings,
+    primaryNameServers,
+    tokenLimits: { perUser, perAccount },
+    overridesPerZone,
+    store,
+  })
 }
 
 function judgeOfNotify({
@@ -224,16 +231,17 @@ function newZoneParts(world: ZoneWorld) {
   const moved = (zone: SecondaryZone) => timers.moved(zone)
   const secondaries = newSecondaries({ ...world, moved, transferred: (zoneId) => handingOn.changed(zoneId) })
   const editing = newPrimaries({ ...world, records: (zoneId) => runtime.records(zoneId) })
-  const { primaries, frames } = editing
-  const hosting = new Hosting({ ...world, secondaries, primaries, framesChanged: () => frames.refresh() })
+  const { primaries, frames, overrides } = editing
+  const framesChanged = () => frames.refresh()
+  const hosting = new Hosting({ ...world, secondaries, primaries, overrides, framesChanged })
   registry.makeVersionsWith((plan, changes) =>
-    plan.type === 'settings' ? primaries.makeVersion(plan, changes) : hosting.convert(plan.before, changes),
+    plan.type === 'settings' ? primaries.makeVersion(plan, changes) : hosting.convert(plan, changes),
   )
-  const runtime: Runtime = new Runtime({ ...world, secondaries, primaries, hosting })
+  const runtime: Runtime = new Runtime({ ...world, secondaries, primaries, overrides, hosting })
   return { secondaries, hosting, runtime, ...editing }
 }
 
-/** Zones that are edited here, with what keeps their versions in step with the world. */
+/** Zones that are edited here, and overrides in others, with what keeps them in step with the world. */
 function newPrimaries({
   records,
   ...world
@@ -241,8 +249,11 @@ function newPrimaries({
   const { settings, metrics, handingOn } = world
   const counted = (outcome: string) => metrics.lookups.inc({ outcome })
   const addresses = new HostAddresses(resolverOf(settings), settings, counted)
-  const refresh = (zoneId: string, owners: readonly Name[]) => primaries.refresh(zoneId, owners)
-  const flattener = new Flattener({ ...world, addresses, records, refresh, clock: systemClock })
+  const refresh = async (zoneId: string, owners: readonly Name[]): Promise<boolean> =>
+    (await overrides.refresh(zoneId)) || primaries.refresh(zoneId, owners)
+  const aliases = (zoneId: string) => overrides.aliasesIn(zoneId) ?? records(zoneId)
+  const flattener: Flattener = new Flattener({ ...world, addresses, records: aliases, refresh, clock: systemClock })
+  const overrides: ZoneOverrides = new ZoneOverrides({ ...world, flattener })
   const edited = (zoneId: string) => {
     handingOn.changed(zoneId)
     world.served(zoneId)
@@ -250,7 +261,7 @@ function newPrimaries({
   }
   const primaries: Primaries = new Primaries({ ...world, flattener, clock: systemClock, edited })
   const frames = new FrameUpkeep({ ...world, primaries })
-  return { primaries, flattener, frames }
+  return { primaries, flattener, frames, overrides }
 }
 
 interface DnsWorld extends Pick<DnsThreadsWorld, 'settings' | 'counters' | 'judge' | 'sampled' | 'fault' | 'failed'> {

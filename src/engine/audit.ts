@@ -81,7 +81,8 @@ interface Surroundings {
 }
 
 function placeOf(kind: ObjectKind, object: StoredObject, { state, home }: Surroundings): Place | undefined {
-  if (kind === 'timers' || kind === 'setting') return undefined
+  // Who changes overrides tells of each record.
+  if (kind === 'timers' || kind === 'setting' || kind === 'overrides') return undefined
   const { id, accountId, zoneId, accountIds } = object as Partial<Record<'id' | 'accountId' | 'zoneId', Id>> & {
     readonly accountIds?: 'all' | readonly Id[]
   }

@@ -3,6 +3,7 @@
 import { Worker, type MessagePort } from 'node:worker_threads'
 import type { Name } from '../dns/name.ts'
 import type { SharedMemory } from '../zone/directory-reader.ts'
+import type { Overlay } from '../zone/overlay.ts'
 import type { EditOutcome, EditRequest } from './edit-port.ts'
 import { ServeError } from './serve-error.ts'
 import type { Adopted, ContentsOrder, ContentsReport, ContentsThreadData } from './thread-messages.ts'
@@ -26,6 +27,7 @@ export class ContentsClient implements TransferPort {
     { end: (outcome: TransferOutcome) => void; progress: (counts: TransferCounts) => void }
   >()
   readonly #editing = new Map<number, (outcome: EditOutcome) => void>()
+  readonly #covering = new Map<number, () => void>()
   #edits = 0
   #octets = 0
   #stopped: (() => void) | undefined
@@ -64,9 +66,20 @@ export class ContentsClient implements TransferPort {
     return this.#octets
   }
 
-  adopt(zone: { number: number; id: string; apex: Name }): Promise<Adopted> {
-    this.#order({ type: 'adopt', zone: zone.number, zoneId: zone.id, apex: zone.apex })
+  adopt(zone: { number: number; id: string; apex: Name; overlays: readonly Overlay[] }): Promise<Adopted> {
+    const { number, id, apex, overlays } = zone
+    this.#order({ type: 'adopt', zone: number, zoneId: id, apex, overlays })
     return new Promise((resolve) => this.#adopting.set(zone.number, resolve))
+  }
+
+  /**
+   * Answers other records in place of what was transferred. Resolves when it is so, unless a transfer is under way that
+   * builds on what is answered: then it is so when that has ended.
+   */
+  cover(zone: number, overlays: readonly Overlay[]): Promise<void> {
+    const task = ++this.#edits
+    this.#order({ type: 'cover', task, zone, overlays })
+    return new Promise((resolve) => this.#covering.set(task, resolve))
   }
 
   /** Takes a zone out of service and forgets it. */
@@ -131,6 +144,8 @@ export class ContentsClient implements TransferPort {
         return take(this.#transferring, report.task)?.end(report.outcome)
       case 'edited':
         return take(this.#editing, report.task)?.(report.outcome)
+      case 'covered':
+        return take(this.#covering, report.task)?.()
       case 'grown':
         this.#octets = report.octets
         return

@@ -50,8 +50,11 @@ async function obey(order: ContentsOrder): Promise<void> {
       return report({
         type: 'adopted',
         zone: order.zone,
-        adopted: await shelf.adopt(order.zone, order.zoneId, nameFromWire(order.apex)),
+        adopted: await shelf.adopt(order.zone, order.zoneId, nameFromWire(order.apex), order.overlays),
       })
+    case 'cover':
+      shelf.cover(order.zone, order.overlays)
+      return report({ type: 'covered', task: order.task })
     case 'drop':
       return shelf.drop(order.zone)
     case 'probe':

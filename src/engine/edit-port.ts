@@ -19,7 +19,14 @@ export interface EditRequest {
 }
 
 /** Whether records are edited here from now on, and under which names our nameservers stood in what came until now. */
-export type Conversion = { readonly to: 'full'; readonly nameServers: readonly Name[] } | { readonly to: 'secondary' }
+export type Conversion =
+  | {
+      readonly to: 'full'
+      readonly nameServers: readonly Name[]
+      /** The overrides it had, in stored form. */
+      readonly lifted: readonly Uint8Array[]
+    }
+  | { readonly to: 'secondary' }
 
 export type EditOutcome =
   /** The version is on the disk, and served. Where nothing was changed it is still the one before. */

@@ -23,7 +23,10 @@ export interface FlattenedFrame {
 const RECORDS_PER_SLICE = 20_000
 
 /** All of them, by `nameKey` of the owner. Gives way to others now and then. */
-export async function findFlattened(reader: RecordReader, frame: FlattenedFrame): Promise<Map<string, FlattenedOwner>> {
+export async function findFlattened(
+  reader: Pick<RecordReader, 'records'>,
+  frame: FlattenedFrame,
+): Promise<Map<string, FlattenedOwner>> {
   const found = new Map<string, FlattenedOwner>()
   let seen = 0
   for (const stored of reader.records(0)) {

@@ -26,7 +26,7 @@ import type { Settings } from './settings.ts'
 export interface FlattenerWorld {
   readonly addresses: Pick<HostAddresses, 'find' | 'stop'>
   /** The edited records of a zone, to be released. */
-  readonly records: (zoneId: string) => RecordReader | undefined
+  readonly records: (zoneId: string) => Pick<RecordReader, 'records' | 'release'> | undefined
   /** Makes these owners of a zone anew. */
   readonly refresh: (zoneId: string, owners: readonly Name[]) => Promise<unknown>
   readonly store: Pick<Store, 'objects' | 'change'>
@@ -95,9 +95,9 @@ export class Flattener {
       if (!this.#targets.has(key)) this.#forget({ name: nameOfKey(key), stored: this.#stored.get(key) })
   }
 
-  /** Takes up a zone with the records it has. */
-  add(zoneId: string, frame: FlattenedFrame): void {
-    this.#find(zoneId, frame).catch((error: Error) => this.#world.failed(error))
+  /** Takes up a zone with the records it has, or anew with others. Resolves when they have been gone through. */
+  async add(zoneId: string, frame: FlattenedFrame): Promise<void> {
+    await this.#find(zoneId, frame).catch((error: Error) => this.#world.failed(error))
   }
 
   remove(zoneId: string): void {
@@ -128,6 +128,12 @@ export class Flattener {
     const targets = wanted.map((name) => this.#target(name))
     await this.#patience(targets)
     return this.#answersOf(targets)
+  }
+
+  /** What a name was answered last, in this run or the one before. */
+  answered(target: Name): AddressSet | undefined {
+    const key = nameKey(target)
+    return this.#targets.get(key)?.machine.answer ?? this.#stored.get(key)
   }
 
   /** Takes note of what an edit did, once it is done. `given` is what it was given. */

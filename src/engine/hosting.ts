@@ -13,11 +13,12 @@ import type { HandingOn } from './handing-on.ts'
 import type { Log } from './log.ts'
 import type { Primaries } from './primaries.ts'
 import type { Registry } from './registry.ts'
-import type { VersionMade } from './registry-desk.ts'
+import type { VersionMade, VersionPlan } from './registry-desk.ts'
 import type { RegistryEvent } from './registry-state.ts'
 import { apexOf } from './secondary-zone.ts'
 import type { Secondaries } from './secondaries.ts'
 import type { TimerKeeper } from './timer-keeper.ts'
+import type { ZoneOverrides } from './zone-overrides.ts'
 
 /** A zone in the directory. */
 export interface Hosted {
@@ -34,6 +35,7 @@ export interface HostingWorld {
   readonly contents: Pick<ContentsClient, 'adopt' | 'drop'>
   readonly secondaries: Secondaries
   readonly primaries: Pick<Primaries, 'add' | 'remove' | 'get' | 'convert'>
+  readonly overrides: Pick<ZoneOverrides, 'add' | 'remove' | 'changed' | 'accountChanged' | 'overlaysOf'>
   readonly handingOn: Pick<HandingOn, 'numbered' | 'takenUp' | 'released'>
   readonly timers: TimerKeeper
   readonly store: Pick<Store, 'objects' | 'versions' | 'removeZone'>
@@ -45,6 +47,9 @@ export interface HostingWorld {
   /** Something beside zones' own settings has changed that their versions are made from. */
   readonly framesChanged: () => void
 }
+
+/** A zone that changes hands. */
+export type ConversionPlan = Extract<VersionPlan, { type: 'conversion' }>
 
 export class Hosting {
   readonly #world: HostingWorld
@@ -97,12 +102,13 @@ export class Hosting {
   }
 
   async #adopt(hosted: Hosted, timers: Timers | undefined): Promise<void> {
-    const { contents, secondaries, primaries, handingOn, log } = this.#world
+    const { contents, secondaries, primaries, overrides, handingOn, log } = this.#world
     const { zone } = hosted
     const { handle, stored, problem } = await contents.adopt({
       id: zone.id,
       number: hosted.number,
       apex: apexOf(zone.name),
+      overlays: overrides.overlaysOf(zone),
     })
     if (problem !== undefined) log.error({ zone: zone.name, problem }, 'zone.unreadable')
     if (this.#hosted.get(zone.id) !== hosted) return // removed meanwhile; the drop is on its way
@@ -110,6 +116,7 @@ export class Hosting {
     handingOn.takenUp(zone)
     // What cannot be read must not be written over: the zone stays as it is until somebody mends the store.
     if (zone.type === 'full') return problem === undefined ? primaries.add(zone, hosted.number, stored) : undefined
+    overrides.add(zone, hosted.number).catch((error: unknown) => log.error({ err: error }, 'store.failed'))
     if (zone.ownContents === true && stored !== undefined) {
       this.#converted.set(zone.id, stored.soa)
       return secondaries.add(zone, hosted.number, { soa: undefined, committedAt: undefined, timers: undefined })
@@ -118,12 +125,12 @@ export class Hosting {
   }
 
   /** Makes the version with which a zone changes hands. Who runs it changes when that is told. */
-  async convert(before: Zone, changes: readonly Change[]): Promise<VersionMade> {
+  async convert({ before, lifted }: ConversionPlan, changes: readonly Change[]): Promise<VersionMade> {
     const hosted = this.#hosted.get(before.id)
     await hosted?.takenUp
     const isEmpty = before.type === 'secondary' && this.#soaOf(before.id) === undefined
     if (hosted?.handle === undefined || isEmpty) return { type: 'no version' }
-    const outcome = await this.#world.primaries.convert(before, hosted.number, changes)
+    const outcome = await this.#world.primaries.convert({ before, lifted, number: hosted.number }, changes)
     if (outcome?.type !== 'edited')
       return { type: 'refused', why: outcome?.type === 'refused' ? sentenceOf(outcome.reason) : 'the zone is gone' }
     this.#converted.set(before.id, outcome.soa)
@@ -137,17 +144,19 @@ export class Hosting {
   }
 
   /** A zone that changed hands is run by the other from now on. */
-  #handOver(zone: Zone, before: Zone): void {
+  async #handOver(zone: Zone, before: Zone): Promise<void> {
     const hosted = this.#hosted.get(zone.id)
     if (hosted === undefined || zone.type === before.type) return
-    const { secondaries, primaries, timers } = this.#world
+    const { secondaries, primaries, overrides, timers } = this.#world
     const soa = this.#converted.get(zone.id)
     if (zone.type === 'secondary') {
       primaries.remove(zone.id)
       // What we have is no primary's: the first transfer comes whatever its serial is.
-      return secondaries.add(zone, hosted.number, { soa: undefined, committedAt: undefined, timers: undefined })
+      secondaries.add(zone, hosted.number, { soa: undefined, committedAt: undefined, timers: undefined })
+      return overrides.add(zone, hosted.number)
     }
     secondaries.remove(zone.id)
+    overrides.remove(zone.id)
     timers.forget(zone.id)
     this.#converted.delete(zone.id)
     primaries.add(zone, hosted.number, soa && { soa, at: Date.parse(zone.modifiedOn) })
@@ -160,13 +169,15 @@ export class Hosting {
     this.#converted.delete(zone.id)
     this.#world.secondaries.remove(zone.id)
     this.#world.primaries.remove(zone.id)
+    this.#world.overrides.remove(zone.id)
     this.#world.timers.forget(zone.id)
     this.#world.handingOn.released(zone)
     this.#world.contents.drop(hosted.number)
   }
 
-  #changed(event: RegistryEvent): void {
-    const { secondaries, keysChanged } = this.#world
+  /** What it returns must be done before the change is answered. */
+  #changed(event: RegistryEvent): Promise<void> | void {
+    const { secondaries, overrides, keysChanged } = this.#world
     switch (event.type) {
       case 'zone added':
         return void this.#takeUp(event.zone, undefined)
@@ -174,10 +185,12 @@ export class Hosting {
         return this.#handOver(event.zone, event.before)
       case 'outgoing changed':
         return // see handing-on.ts
-      case 'dns settings changed':
-        return // the version of it was made in the same transaction
+      case 'dns settings changed': // the version of a full zone was made in the same transaction
+      case 'overrides changed':
+        return overrides.changed(event.zoneId)
       case 'account dns settings changed':
-        return this.#world.framesChanged()
+        this.#world.framesChanged()
+        return overrides.accountChanged(event.after.accountId)
       case 'zone removed':
         return this.#release(event.zone)
       case 'incoming set':

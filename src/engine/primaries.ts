@@ -43,6 +43,15 @@ export interface PrimariesWorld {
   readonly edited: (zoneId: string, soa: SoaFacts) => void
 }
 
+/** A zone that changes hands, as it was. */
+export interface ConversionOfZone {
+  readonly before: Zone
+  /** The overrides it had, in stored form. */
+  readonly lifted: readonly Uint8Array[]
+  /** In the directory. */
+  readonly number: number
+}
+
 export class Primaries {
   readonly #world: PrimariesWorld
   readonly #zones = new Map<string, PrimaryZone>()
@@ -60,7 +69,7 @@ export class Primaries {
     this.#zones.set(id, { id, number, soa: stored?.soa, modifiedAt: stored?.at })
     const flattening = this.#flatteningOf(id)
     if (stored === undefined) void this.refresh(id, 'all')
-    else if (flattening !== undefined) this.#world.flattener.add(id, flattening)
+    else if (flattening !== undefined) void this.#world.flattener.add(id, flattening)
   }
 
   remove(zoneId: string): void {
@@ -143,14 +152,19 @@ export class Primaries {
   }
 
   /** Makes the version with which a zone changes hands; what it is from then on is known to the control plane already. */
-  async convert(before: Zone, number: number, changes: readonly Change[]): Promise<EditOutcome | undefined> {
-    const { contents, settings } = this.#world
-    const frame = this.#frameOf(before.id, new Map())
+  async convert(
+    { before, lifted, number }: ConversionOfZone,
+    changes: readonly Change[],
+  ): Promise<EditOutcome | undefined> {
+    const { contents, flattener, settings } = this.#world
+    const flattening = { apex: apexOf(before.name), flattenAll: false }
+    const answers = await flattener.answersFor(before.id, { steps: [], scope: 'apex' }, flattening)
+    const frame = this.#frameOf(before.id, answers.flattened)
     if (frame === undefined) return undefined
     const names = [...before.nameServers, ...settings.primary.nameServers]
     const conversion: Conversion =
       before.type === 'secondary'
-        ? { to: 'full', nameServers: names.map((name) => parseName(name)) }
+        ? { to: 'full', nameServers: names.map((name) => parseName(name)), lifted }
         : { to: 'secondary' }
     return contents.edit(number, { steps: [], frame, scope: 'all', changes, conversion })
   }

@@ -35,7 +35,13 @@ export type VersionPlan =
       readonly scope: 'apex' | 'all'
     }
   /** The zone changes hands; until now it was as told. */
-  | { readonly type: 'conversion'; readonly zoneId: Id; readonly before: Zone }
+  | {
+      readonly type: 'conversion'
+      readonly zoneId: Id
+      readonly before: Zone
+      /** The overrides it had, in stored form. */
+      readonly lifted: readonly Uint8Array[]
+    }
 
 export type VersionMade =
   /** And the changes are true with it. */

@@ -15,7 +15,7 @@ export interface AccountDnsSettingsPatch {
 }
 
 /** What applies to a secondary zone: the rest of it comes from the primary. */
-const SECONDARY = ['secondaryOverrides', 'nameservers', 'foundationDns']
+const SECONDARY = ['secondaryOverrides', 'zoneMode', 'nameservers', 'foundationDns']
 
 export class DnsSettingsOfAll {
   readonly #desk: Desk

@@ -14,6 +14,7 @@ import type {
   Incoming,
   ObjectKind,
   Outgoing,
+  Overrides,
   StoredObject,
 } from '../store/objects.ts'
 import type { Peer, Token, Tsig, User, Zone, ZoneDnsSettings } from '../store/objects.ts'
@@ -31,6 +32,7 @@ export type RegistryEvent =
   | { readonly type: 'incoming removed'; readonly incoming: Incoming }
   | { readonly type: 'outgoing changed'; readonly before: Outgoing | undefined; readonly after: Outgoing | undefined }
   | { readonly type: 'dns settings changed'; readonly zoneId: Id }
+  | { readonly type: 'overrides changed'; readonly zoneId: Id }
   | {
       readonly type: 'account dns settings changed'
       readonly before: AccountDnsSettings | undefined
@@ -54,6 +56,14 @@ export class RegistryState {
   readonly zoneDnsSettings = new Map<Id, ZoneDnsSettings>()
   readonly accountDnsSettings = new Map<Id, AccountDnsSettings>()
   readonly holds = new Map<Id, Hold>()
+  readonly overrides = new Map<Id, Overrides>()
+  /** What can go without anybody being told. */
+  readonly #quiet = {
+    account: this.accounts,
+    user: this.users,
+    accountDnsSettings: this.accountDnsSettings,
+    hold: this.holds,
+  }
   /** The zones that are fetched from a peer. */
   readonly zonesOfPeer = new Users()
   /** The zones that are handed on to a peer. */
@@ -103,6 +113,9 @@ export class RegistryState {
       case 'hold':
         this.holds.set(change.object.zoneId, change.object)
         return undefined
+      case 'overrides':
+        this.overrides.set(change.object.zoneId, change.object)
+        return { type: 'overrides changed', zoneId: change.object.zoneId }
       case 'flattened':
       case 'timers':
       case 'setting':
@@ -115,10 +128,10 @@ export class RegistryState {
   #remove(kind: ObjectKind, id: Id): RegistryEvent | undefined {
     switch (kind) {
       case 'account':
-        this.accounts.delete(id)
-        return undefined
       case 'user':
-        this.users.delete(id)
+      case 'accountDnsSettings':
+      case 'hold':
+        this.#quiet[kind].delete(id)
         return undefined
       case 'token':
         this.#setToken(this.tokens.get(id), undefined)
@@ -127,26 +140,18 @@ export class RegistryState {
         return this.#removeZone(id)
       case 'peer':
         return this.#setPeer(this.peers.get(id), undefined)
-      case 'tsig': {
-        const before = this.tsigs.remove(id)
-        return before && { type: 'tsig changed', before, after: undefined }
-      }
-      case 'acl': {
-        const before = this.acls.remove(id)
-        return before && { type: 'acl changed', before, after: undefined }
-      }
+      case 'tsig':
+        return gone('tsig changed', this.tsigs.remove(id))
+      case 'acl':
+        return gone('acl changed', this.acls.remove(id))
       case 'incoming':
         return this.#setIncoming(this.incomings.get(id), undefined)
       case 'outgoing':
         return this.#setOutgoing(this.outgoings.get(id), undefined)
       case 'zoneDnsSettings':
         return this.zoneDnsSettings.delete(id) ? { type: 'dns settings changed', zoneId: id } : undefined
-      case 'accountDnsSettings':
-        this.accountDnsSettings.delete(id)
-        return undefined
-      case 'hold':
-        this.holds.delete(id)
-        return undefined
+      case 'overrides':
+        return this.overrides.delete(id) ? { type: 'overrides changed', zoneId: id } : undefined
       case 'flattened':
       case 'timers':
       case 'setting':
@@ -208,6 +213,12 @@ export class RegistryState {
   }
 }
 
+function gone(type: 'tsig changed', before: Tsig | undefined): RegistryEvent | undefined
+function gone(type: 'acl changed', before: Acl | undefined): RegistryEvent | undefined
+function gone(type: 'tsig changed' | 'acl changed', before: Tsig | Acl | undefined): RegistryEvent | undefined {
+  return before && ({ type, before, after: undefined } as RegistryEvent)
+}
+
 /** All accounts, the oldest first. */
 export function accountsByAge({ accounts }: RegistryState): readonly Account[] {
   return [...accounts.values()].sort((a, b) => (a.createdOn < b.createdOn ? -1 : a.createdOn > b.createdOn ? 1 : 0))
@@ -240,6 +251,8 @@ export function objectIn(state: RegistryState, kind: ObjectKind, id: Id): Stored
       return state.accountDnsSettings.get(id)
     case 'hold':
       return state.holds.get(id)
+    case 'overrides':
+      return state.overrides.get(id)
     case 'flattened':
     case 'timers':
     case 'setting':

@@ -1,6 +1,7 @@
 /** The zones of the control plane. */
 
 import type { Change, DnsSettings, Incoming, Zone } from '../store/objects.ts'
+import { hexText } from '../dns/octets.ts'
 import { holderOf } from './object-hold.ts'
 import { instantText, type Id } from './object-id.ts'
 import { readZoneName } from './object-zone.ts'
@@ -8,6 +9,7 @@ import { done, refused, type Outcome } from './problem.ts'
 import type { Desk } from './registry-desk.ts'
 import type { RegistryState } from './registry-state.ts'
 import { defaultDnsSettings } from './zone-frames.ts'
+import { activeOverrides } from './registry-overrides.ts'
 import { selectZones, type ZonePage, type ZoneQuery } from './zone-query.ts'
 
 /** A zone as somebody asks for it. */
@@ -143,9 +145,17 @@ export class Zones {
 
   /**
    * Makes a zone secondary or full. It keeps its records and is served all the while. `apex` is what stands at the apex
-   * of a zone that has come from a primary: of that settings are made.
+   * of a zone that has come from a primary: of that settings are made. `overrides` are the edited records of a full zone,
+   * in stored form, that go on as overrides; those of a secondary zone become edited records again.
    */
-  convert(id: Id, type: Zone['type'], apex: TransferredApex | undefined): Promise<Outcome<Zone>> {
+  convert(
+    id: Id,
+    type: Zone['type'],
+    {
+      apex,
+      overrides = [],
+    }: { readonly apex?: TransferredApex | undefined; readonly overrides?: readonly Uint8Array[] },
+  ): Promise<Outcome<Zone>> {
     return this.#desk.change((state) => {
       const zone = state.zones.get(id)
       if (zone === undefined) return unknownZone(id)
@@ -164,8 +174,12 @@ export class Zones {
         ...settingsFrom(state, { zone, ours: [...zone.nameServers, ...nameServers], apex }),
         { remove: 'incoming', id },
         { remove: 'timers', id },
+        type === 'secondary' && overrides.length > 0
+          ? { put: 'overrides', object: { zoneId: id, revision: 1, records: overrides.map(hexText) } }
+          : { remove: 'overrides', id },
       ]
-      return done({ value: after, changes, version: { type: 'conversion', zoneId: id, before: zone } })
+      const lifted = activeOverrides(state, zone)
+      return done({ value: after, changes, version: { type: 'conversion', zoneId: id, before: zone, lifted } })
     })
   }
 
@@ -199,7 +213,7 @@ function settingsFrom(
 }
 
 /** What is kept of a zone under its id. */
-const KINDS_OF_ZONE = ['incoming', 'outgoing', 'timers', 'zoneDnsSettings', 'hold'] as const
+const KINDS_OF_ZONE = ['incoming', 'outgoing', 'timers', 'zoneDnsSettings', 'hold', 'overrides'] as const
 
 /** The account's defaults become the settings of a new zone, and never those of an old one. */
 function defaultsFor(state: RegistryState, { id: zoneId, accountId }: Zone): Change[] {

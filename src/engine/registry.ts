@@ -19,6 +19,7 @@ import { DnsSettingsOfAll } from './registry-dns-settings.ts'
 import { Holds } from './registry-holds.ts'
 import { Incomings } from './registry-incoming.ts'
 import { Outgoings } from './registry-outgoing.ts'
+import { OverridesOfAll } from './registry-overrides.ts'
 import { Peers } from './registry-peers.ts'
 import { accountsByAge } from './registry-state.ts'
 import { newTokenSecret, tokenHash, Tokens, type TokenLimits } from './registry-tokens.ts'
@@ -38,6 +39,8 @@ export interface RegistryOptions {
   readonly tsigMd5: boolean
   /** How many tokens users and accounts may have. */
   readonly tokenLimits?: TokenLimits
+  /** How many overrides a zone may have. */
+  readonly overridesPerZone?: number
   readonly now?: () => Instant
   readonly newId?: DeskOptions['newId']
 }
@@ -49,6 +52,7 @@ export interface OpenedRegistry {
 }
 
 const TOKEN_LIMITS: TokenLimits = { perUser: 50, perAccount: 500 }
+const OVERRIDES_PER_ZONE = 1000
 
 const RECORD_ID_KEY = 'record-id-key'
 const RECORD_ID_KEY_OCTETS = 16
@@ -65,13 +69,17 @@ export class Registry {
   readonly outgoings: Outgoings
   readonly dnsSettings: DnsSettingsOfAll
   readonly holds: Holds
+  readonly overrides: OverridesOfAll
   /** What ids of records are enciphered with, the same for as long as the store lives. */
   readonly recordIdKey: Uint8Array
   readonly #desk: Desk
 
   constructor(
     desk: Desk,
-    options: Pick<RegistryOptions, 'nameServers' | 'primaryNameServers' | 'tsigMd5' | 'tokenLimits'>,
+    options: Pick<
+      RegistryOptions,
+      'nameServers' | 'primaryNameServers' | 'tsigMd5' | 'tokenLimits' | 'overridesPerZone'
+    >,
     recordIdKey: Uint8Array,
   ) {
     this.#desk = desk
@@ -86,6 +94,7 @@ export class Registry {
     this.incomings = new Incomings(desk)
     this.outgoings = new Outgoings(desk)
     this.holds = new Holds(desk)
+    this.overrides = new OverridesOfAll(desk, options.overridesPerZone ?? OVERRIDES_PER_ZONE)
     this.dnsSettings = new DnsSettingsOfAll(desk)
     this.recordIdKey = recordIdKey
   }

@@ -6,7 +6,8 @@ import type { KnownPrimary } from '../protocol/refresh-state.ts'
 import type { Store, StoredTransfer } from '../store/store.ts'
 import { countsOf, type Contents } from '../zone/contents.ts'
 import { ZONE_STATE, type ZoneHandle } from '../zone/directory-layout.ts'
-import type { DirectoryReader } from '../zone/directory-reader.ts'
+import type { Name } from '../dns/name.ts'
+import type { DirectoryReader, Pin } from '../zone/directory-reader.ts'
 import type { Activations } from './activations.ts'
 import type { Analytics, Span } from './analytics.ts'
 import type { EditOutcome } from './edit-port.ts'
@@ -16,6 +17,7 @@ import type { Id } from './object-id.ts'
 import type { Primaries } from './primaries.ts'
 import type { QuestionBucket } from './question-counts.ts'
 import type { Registry } from './registry.ts'
+import type { OverrideOutcome } from './registry-overrides.ts'
 import type {
   ForceOutcome,
   OutgoingFacts,
@@ -29,12 +31,14 @@ import type { Secondaries } from './secondaries.ts'
 import { apexOf, type SecondaryZone } from './secondary-zone.ts'
 import type { Settings } from './settings.ts'
 import { VERSION } from './version.ts'
-import { EditedRecords, ZoneRecords } from './zone-records.ts'
+import { EditedRecords, OverriddenRecords, ZoneRecords } from './zone-records.ts'
+import type { ZoneOverrides } from './zone-overrides.ts'
 
 export interface RuntimeWorld {
   readonly registry: Registry
   readonly secondaries: Secondaries
   readonly primaries: Primaries
+  readonly overrides: Pick<ZoneOverrides, 'overriddenIn'>
   readonly activations: Pick<Activations, 'check'>
   readonly hosting: Hosting
   readonly handingOn: Pick<HandingOn, 'facts' | 'notify'>
@@ -104,8 +108,14 @@ export class Runtime implements ZoneRuntime {
   }
 
   records(zoneId: Id): RecordReader | undefined {
-    const isEdited = this.#world.primaries.get(zoneId) !== undefined
-    return this.#read(zoneId, isEdited ? EditedRecords : ZoneRecords)
+    const { registry, primaries, overrides } = this.#world
+    if (primaries.get(zoneId) !== undefined) return this.#read(zoneId, EditedRecords)
+    const zone = registry.zones.get(zoneId)
+    const overridden = zone && overrides.overriddenIn(zone)
+    const transferred = this.#read(zoneId, ZoneRecords)
+    if (zone === undefined || overridden === undefined) return transferred
+    const made = { records: registry.overrides.of(zone), revision: registry.overrides.revisionOf(zoneId) }
+    return new OverriddenRecords(transferred, made, { apex: apexOf(zone.name), overridden })
   }
 
   served(zoneId: Id): RecordReader | undefined {
@@ -113,12 +123,17 @@ export class Runtime implements ZoneRuntime {
   }
 
   /** A zone that was just made is edited as soon as it can be. */
-  async edit(zoneId: Id, edit: Parameters<ZoneRuntime['edit']>[1]): Promise<EditOutcome | undefined> {
-    await this.#world.hosting.get(zoneId)?.takenUp
-    return this.#world.primaries.edit(zoneId, edit)
+  async edit(zoneId: Id, edit: Parameters<ZoneRuntime['edit']>[1]): Promise<EditOutcome | OverrideOutcome | undefined> {
+    const { hosting, primaries, registry } = this.#world
+    await hosting.get(zoneId)?.takenUp
+    if (registry.zones.get(zoneId)?.type === 'secondary') return registry.overrides.edit(zoneId, edit)
+    return primaries.edit(zoneId, edit)
   }
 
-  #read(zoneId: Id, Reader: typeof ZoneRecords | typeof EditedRecords): RecordReader | undefined {
+  #read<Records extends ZoneRecords | EditedRecords>(
+    zoneId: Id,
+    Reader: new (reader: DirectoryReader, pin: Pin, apex: Name) => Records,
+  ): Records | undefined {
     const { hosting, reader } = this.#world
     const hosted = hosting.get(zoneId)
     if (hosted?.handle === undefined) return undefined

@@ -13,6 +13,7 @@ import type { Span } from './analytics.ts'
 import type { EditOutcome } from './edit-port.ts'
 import type { Id, Instant } from './object-id.ts'
 import type { QuestionBucket } from './question-counts.ts'
+import type { OverrideOutcome } from './registry-overrides.ts'
 
 export interface ZoneRuntime {
   /** How a zone stands; undefined for a zone that the runner does not know (yet). Cheap: called once per listed zone. */
@@ -25,16 +26,20 @@ export interface ZoneRuntime {
   notify(zoneId: Id): void
   /**
    * The records of a zone as people know them, held until the reader is released; undefined while there are none. In a
-   * zone that is edited here these are the edited records, and in one that is transferred in what has come.
+   * zone that is edited here these are the edited records, and in one that is transferred in what has come, with the
+   * overrides of it in front.
    */
   records(zoneId: Id): RecordReader | undefined
   /** What is answered from: the SOA record, and whatever the others have become. */
   served(zoneId: Id): RecordReader | undefined
-  /** Makes one version of all steps, or none; undefined for a zone that is not edited here. */
+  /**
+   * Makes one version of all steps, or none; in a secondary zone, overrides. Undefined for a zone that has not been taken
+   * up.
+   */
   edit(
     zoneId: Id,
     edit: { readonly steps: readonly EditStep[]; readonly changes?: readonly Change[] },
-  ): Promise<EditOutcome | undefined>
+  ): Promise<EditOutcome | OverrideOutcome | undefined>
   /** Looks whether a zone has become active; resolves when it is known. */
   checkActivation(zoneId: Id): Promise<void>
   /** The log of transfers, newest first, before the id given. */
@@ -121,8 +126,10 @@ export interface RecordReader {
   /** Whether the records are edited ones (src/zone/edited-record.ts). */
   readonly edited: boolean
   readonly apex: Name
-  /** Never the same for two versions of a zone. */
-  readonly version: number
+  /** Never the same for two versions of a zone, or for the same records under other overrides. */
+  readonly version: number | string
+  /** What is answered in place of transferred records; undefined where nobody can make that so. */
+  readonly overridden?: Overridden
   /** With the SOA, if it is among them. */
   readonly recordCount: number
   /**
@@ -136,6 +143,14 @@ export interface RecordReader {
   byId(id: string): Stored | undefined
   /** Lets the version go. Nothing may be read afterwards. */
   release(): void
+}
+
+/** Of a secondary zone in which overrides may be made: owners in lower case, without the final dot. */
+export interface Overridden {
+  /** Their A, AAAA and CNAME records are answered with addresses of proxies. */
+  readonly proxied: ReadonlySet<string>
+  /** An alias stands at the apex, and its A and AAAA records are not answered. */
+  readonly apexIsAlias: boolean
 }
 
 export interface ServerStatus {

@@ -52,6 +52,7 @@ const Limits = Type.Object(
     lookupSeconds: seconds('time to wait for the answer of a resolver to each try', 2, { minimum: 1 }),
     lookupTries: count('times a resolver is asked by UDP before giving up', 2),
     tokensPerUser: count('API tokens of one user', 50),
+    overridesPerZone: count('records that are answered in place of what was transferred into one zone', 1000),
     tokensPerAccount: count('API tokens of one account', 500),
     ixfrOctetsMax: count('octets of differences in one incremental transfer out', 32 * 1024 * 1024),
     notifiesOut: count('NOTIFY messages that wait for their answer at once', 200),

@@ -8,6 +8,7 @@ import type { WhyFull } from '../protocol/transfer-chain.ts'
 import type { TransferOutEnd } from '../protocol/transfer-out.ts'
 import type { TransferRefusal } from '../protocol/transfer-request.ts'
 import type { SharedMemory } from '../zone/directory-reader.ts'
+import type { Overlay } from '../zone/overlay.ts'
 import type { EditOutcome, EditRequest } from './edit-port.ts'
 import type { Settings } from './settings.ts'
 import type { ProbeOutcome, ProbeRequest, TransferCounts, TransferOutcome, TransferRequest } from './transfer-port.ts'
@@ -31,7 +32,15 @@ export interface ContentsThreadData {
 
 export type ContentsOrder =
   /** Take up a zone: put it into the directory, and serve what the store has of it. */
-  | { readonly type: 'adopt'; readonly zone: number; readonly zoneId: string; readonly apex: Uint8Array }
+  | {
+      readonly type: 'adopt'
+      readonly zone: number
+      readonly zoneId: string
+      readonly apex: Uint8Array
+      readonly overlays: readonly Overlay[]
+    }
+  /** Answer other records in place of what was transferred. */
+  | { readonly type: 'cover'; readonly task: number; readonly zone: number; readonly overlays: readonly Overlay[] }
   | { readonly type: 'drop'; readonly zone: number }
   | { readonly type: 'probe'; readonly request: ProbeRequest }
   | { readonly type: 'transfer'; readonly request: TransferRequest }
@@ -48,6 +57,8 @@ export type ContentsReport =
   | { readonly type: 'progress'; readonly task: number; readonly counts: TransferCounts }
   | { readonly type: 'transferred'; readonly task: number; readonly outcome: TransferOutcome }
   | { readonly type: 'edited'; readonly task: number; readonly outcome: EditOutcome }
+  /** Other records are answered from now on; or once an edit has ended that builds on what is answered now. */
+  | { readonly type: 'covered'; readonly task: number }
   /** The contents take this much shared memory by now. */
   | { readonly type: 'grown'; readonly octets: number }
   /** A bug that cost a check or a transfer and no more. */

@@ -42,6 +42,7 @@ export class TransferTask {
   readonly #sink: EditSink
   #recorder: DifferenceRecorder | undefined
   #reader: TransferIn | undefined
+  #release: (() => void) | undefined
 
   constructor(zone: ShelvedZone, request: TransferRequest, world: TransferWorld) {
     this.#zone = zone
@@ -52,6 +53,14 @@ export class TransferTask {
 
   /** Fetches, and publishes what was fetched. Whatever goes wrong, no half-made version stays behind. */
   async run(): Promise<TransferOutcome> {
+    try {
+      return await this.#run()
+    } finally {
+      this.#release?.()
+    }
+  }
+
+  async #run(): Promise<TransferOutcome> {
     let ended: Exchanged
     try {
       ended = await (this.#request.over === 'udp' ? this.#askUdp() : this.#askTcp())
@@ -178,6 +187,7 @@ export class TransferTask {
     if (contents === undefined || serialOf(contents) !== since)
       throw new TransferFault(reason('cancelled', { cause: 'another transfer was published meanwhile' }))
     this.#recorder = new DifferenceRecorder()
+    this.#release = this.#world.shelf.hold(this.#zone)
     return new Edit(arena, contents, apex, { limits: bounds, recorder: this.#recorder })
   }
 

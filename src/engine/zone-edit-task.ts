@@ -18,7 +18,8 @@ import { nextSerial, soaRecord, type ZoneFrame } from '../zone/zone-frame.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Conversion, EditOutcome, EditRequest } from './edit-port.ts'
 import { newId } from './object-id.ts'
-import { factsOf, type Published, type ShelvedZone, type ZoneShelf } from './zone-shelf.ts'
+import { factsOf } from './shelved-version.ts'
+import type { Published, ShelvedZone, ZoneShelf } from './zone-shelf.ts'
 
 export interface ZoneEditsWorld {
   readonly arena: Arena
@@ -83,7 +84,8 @@ export class ZoneEdits {
     }
     const difference = recorder && ((from: Uint8Array, to: Uint8Array) => recorder.finish(from, to))
     if (conversion?.to === 'secondary') this.#closed.add(zone)
-    const published = await shelf.publish(zone, { edit, difference, changes })
+    const overlays = conversion?.to === 'full' ? { overlays: [] } : {}
+    const published = await shelf.publish(zone, { edit, difference, changes, ...overlays })
     if (isOpenAfter(conversion, published)) this.#closed.delete(zone)
     return published.type === 'refused'
       ? published
@@ -102,8 +104,7 @@ export class ZoneEdits {
       forgetEdited(edit)
       return undefined
     }
-    if (conversion?.to === 'full')
-      adoptServed(edit, { nameServers: conversion.nameServers, newId, now: this.#world.now() })
+    if (conversion?.to === 'full') adoptServed(edit, { ...conversion, newId, now: this.#world.now() })
     return editRecords(edit, steps, { frame, scope: before === undefined ? 'all' : scope })
   }
 

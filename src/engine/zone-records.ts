@@ -1,12 +1,14 @@
 /** The contents of a zone for those who list records: one version, read in place and held until it is released. */
 
-import type { Name } from '../dns/name.ts'
+import { sameName, type Name } from '../dns/name.ts'
 import { countsOf, recordsFrom, soaOf, type Contents, type Stored } from '../zone/contents.ts'
 import { Cursor } from '../zone/cursor.ts'
 import type { DirectoryReader, Pin } from '../zone/directory-reader.ts'
-import { editedFrom, editedOf, findEdited } from '../zone/edited-record.ts'
+import { editedFrom, editedId, editedOf, findEdited } from '../zone/edited-record.ts'
 import { SortKey } from '../zone/sort-key.ts'
-import type { RecordReader } from './runtime.ts'
+import { storedOwner } from '../zone/stored-form.ts'
+import { ownerEnd } from '../zone/stored-record.ts'
+import type { Overridden, RecordReader } from './runtime.ts'
 
 /** One version that stays as it is until it is released. */
 abstract class PinnedRecords {
@@ -55,6 +57,56 @@ export class ZoneRecords extends PinnedRecords implements RecordReader {
 
   byId(): undefined {
     return undefined
+  }
+
+  /** Whether signatures came with it. */
+  get isSigned(): boolean {
+    return countsOf(this.contents).signatures > 0
+  }
+}
+
+/** What was transferred, if anything was, behind the overrides of it. */
+export class OverriddenRecords implements RecordReader {
+  readonly edited = false
+  readonly apex: Name
+  readonly version: string
+  readonly overridden: Overridden
+  readonly #transferred: ZoneRecords | undefined
+  readonly #overrides: readonly Stored[]
+
+  constructor(
+    transferred: ZoneRecords | undefined,
+    overrides: { readonly records: readonly Uint8Array[]; readonly revision: number },
+    { apex, overridden }: { readonly apex: Name; readonly overridden: Overridden },
+  ) {
+    this.apex = apex
+    this.version = `${transferred?.version ?? ''}.${overrides.revision}`
+    // Nothing is laid over a zone that came signed.
+    this.overridden = transferred?.isSigned === true ? { proxied: new Set(), apexIsAlias: false } : overridden
+    this.#transferred = transferred
+    this.#overrides = overrides.records.map((octets) => ({ octets, at: 0, end: octets.length }))
+  }
+
+  get recordCount(): number {
+    return this.#overrides.length + (this.#transferred?.recordCount ?? 0)
+  }
+
+  *records(from: number): Generator<Stored> {
+    yield* this.#overrides.slice(from)
+    if (this.#transferred !== undefined) yield* this.#transferred.records(Math.max(from - this.#overrides.length, 0))
+  }
+
+  *recordsOf(owner: Name): Generator<Stored> {
+    for (const stored of this.#overrides) if (sameName(storedOwner(stored.octets, 0, this.apex), owner)) yield stored
+    if (this.#transferred !== undefined) yield* this.#transferred.recordsOf(owner)
+  }
+
+  byId(id: string): Stored | undefined {
+    return this.#overrides.find(({ octets }) => editedId(octets, ownerEnd(octets, 0)) === id)
+  }
+
+  release(): void {
+    this.#transferred?.release()
   }
 }
 

@@ -8,20 +8,20 @@
 import type { Name } from '../dns/name.ts'
 import { reason, type Reason } from '../protocol/reason.ts'
 import type { SoaFacts } from '../protocol/refresh-policy.ts'
-import { soaFacts } from '../protocol/soa-facts.ts'
 import type { Change } from '../store/objects.ts'
-import type { Committed as Stands, Store, StoredVersion, VersionCommit } from '../store/store.ts'
+import type { Committed as Stands, Store, VersionCommit } from '../store/store.ts'
 import type { Arena } from '../zone/arena.ts'
 import type { Pointer } from '../zone/arena-view.ts'
-import { countsOf, pagesOf, recordCount, serialOf, soaOf, type Contents } from '../zone/contents.ts'
-import { applyDifference, differenceBetween, readDifference, writeDifference } from '../zone/difference.ts'
+import { countsOf, pagesOf, serialOf, type Contents } from '../zone/contents.ts'
+import { differenceBetween, writeDifference } from '../zone/difference.ts'
 import type { Difference } from '../zone/difference.ts'
 import type { DirectoryWriter } from '../zone/directory.ts'
 import type { ZoneHandle } from '../zone/directory-layout.ts'
 import { Edit } from '../zone/edit.ts'
+import { layOver, type Overlay } from '../zone/overlay.ts'
 import { checkContents } from '../zone/rules.ts'
-import { loadSegments, segmentsOf } from '../zone/segments.ts'
-import { TO_RDATA } from '../zone/stored-record.ts'
+import { segmentsOf } from '../zone/segments.ts'
+import { factsOf, headOf, loadVersion, soaOctets } from './shelved-version.ts'
 import type { Adopted } from './thread-messages.ts'
 
 export interface ShelvedZone {
@@ -30,6 +30,12 @@ export interface ShelvedZone {
   readonly apex: Name
   readonly handle: ZoneHandle
   contents: Contents | undefined
+  /** What is answered in place of records that were transferred. */
+  overlays: readonly Overlay[]
+  /** How many edits are open that build on the version, or are on their way to the disk: until then it stays. */
+  holds: number
+  /** Other overlays have come while it was held. */
+  isCoverDue: boolean
   /** Taken off the shelf, perhaps while something was under way. */
   gone: boolean
 }
@@ -41,6 +47,8 @@ export interface NewVersion {
   readonly difference: ((from: Uint8Array, to: Uint8Array) => Difference) | undefined
   /** What becomes true in the transaction that makes it durable. */
   readonly changes?: readonly Change[]
+  /** What lies over it from then on; absent for what lies over the version before. */
+  readonly overlays?: readonly Overlay[]
 }
 
 export type Published =
@@ -70,15 +78,16 @@ export class ZoneShelf {
   }
 
   /** Takes a zone up, and serves what the store has of it. */
-  async adopt(number: number, id: string, apex: Name): Promise<Adopted> {
+  async adopt(number: number, id: string, apex: Name, overlays: readonly Overlay[]): Promise<Adopted> {
     const { directory, store } = this.#world
     const handle = directory.put(apex, number)
-    const zone: ShelvedZone = { number, id, apex, handle, contents: undefined, gone: false }
+    const idle = { contents: undefined, holds: 0, isCoverDue: false, gone: false }
+    const zone: ShelvedZone = { number, id, apex, handle, overlays, ...idle }
     this.#zones.set(number, zone)
     try {
       const version = await store.version(id)
       if (version === undefined || zone.gone) return { handle, stored: undefined, problem: undefined }
-      zone.contents = this.#load(apex, version)
+      zone.contents = this.#covered(zone, loadVersion(this.#world.arena, apex, version))
       directory.publish(handle, zone.contents.version, [])
       return { handle, stored: { soa: factsOf(zone.contents), at: version.at }, problem: undefined }
     } catch (error) {
@@ -109,13 +118,41 @@ export class ZoneShelf {
     if (zone !== undefined) this.#world.directory.setExpiry(zone.handle, expirySeconds)
   }
 
+  /** Lays other overlays over a zone: at once, or when the edit that is open has ended. */
+  cover(number: number, overlays: readonly Overlay[]): void {
+    const zone = this.#zones.get(number)
+    if (zone === undefined) return
+    zone.overlays = overlays
+    zone.isCoverDue = true
+    this.#coverIfIdle(zone)
+  }
+
+  /** Keeps the version of a zone in its place until the function that is returned is called. */
+  hold(zone: ShelvedZone): () => void {
+    zone.holds++
+    return () => {
+      zone.holds--
+      this.#coverIfIdle(zone)
+    }
+  }
+
   /**
    * Checks a version, makes it durable and serves it. If it cannot be, the edit is aborted and the old version stays.
    * While this is under way nothing else may be published for the zone.
    */
-  async publish(zone: ShelvedZone, { edit, difference, changes = [] }: NewVersion): Promise<Published> {
+  async publish(zone: ShelvedZone, version: NewVersion): Promise<Published> {
+    const release = this.hold(zone)
+    try {
+      return await this.#publish(zone, version)
+    } finally {
+      release()
+    }
+  }
+
+  async #publish(zone: ShelvedZone, { edit, difference, changes = [], overlays }: NewVersion): Promise<Published> {
     if (edit.soa === undefined) return refusedAs(edit, reason('unfit-zone', { finding: 'there is no SOA record' }))
     const before = zone.contents
+    layOver(edit, overlays ?? zone.overlays)
     const { contents, retired } = edit.commit()
     const changed = before && this.#changeOf(before, contents, difference)
     // What did not change was looked at when it came.
@@ -132,6 +169,7 @@ export class ZoneShelf {
         return refusedAs(edit, reason('cancelled', { cause: 'the zone was removed' }))
       }
       this.#show(zone, contents, before === undefined || difference !== undefined ? retired : [...pagesOf(before)])
+      if (overlays !== undefined) zone.overlays = overlays
       if (stands.checkpointDue) this.#checkpoint(zone, contents)
     } catch (failure) {
       return refusedAs(edit, reason('local-failure', { error: (failure as Error).message }))
@@ -142,6 +180,30 @@ export class ZoneShelf {
   #show(zone: ShelvedZone, contents: Contents, retired: readonly Pointer[]): void {
     zone.contents = contents
     this.#world.directory.publish(zone.handle, contents.version, retired)
+  }
+
+  /** Nobody is to see a version that an edit builds on retired, so it is replaced between edits. */
+  #coverIfIdle(zone: ShelvedZone): void {
+    if (!zone.isCoverDue || zone.holds > 0 || zone.gone) return
+    zone.isCoverDue = false
+    if (zone.contents === undefined) return
+    const { arena, directory } = this.#world
+    const edit = new Edit(arena, zone.contents, zone.apex)
+    layOver(edit, zone.overlays)
+    const { contents, retired } = edit.commit()
+    zone.contents = contents
+    directory.replace(zone.handle, contents.version, retired)
+  }
+
+  /** A version that nobody has seen yet, with what lies over it. */
+  #covered(zone: ShelvedZone, loaded: Contents): Contents {
+    if (zone.overlays.length === 0) return loaded
+    const { arena } = this.#world
+    const edit = new Edit(arena, loaded, zone.apex)
+    layOver(edit, zone.overlays)
+    const { contents, retired } = edit.commit()
+    for (const page of retired) arena.free(page)
+    return contents
   }
 
   #changeOf(before: Contents, after: Contents, difference: NewVersion['difference']): Difference | undefined {
@@ -159,7 +221,7 @@ export class ZoneShelf {
   ): Promise<Stands> {
     const { store, now } = this.#world
     const { changed, small, changes } = what
-    const head = { ...headOf(zone, contents), at: now(), ...(changes.length > 0 && { changes }) }
+    const head = { ...headOf(zone.id, contents), at: now(), ...(changes.length > 0 && { changes }) }
     const from = zone.contents && serialOf(zone.contents)
     const difference =
       changed === undefined || from === undefined ? undefined : { from, octets: writeDifference(changed) }
@@ -173,23 +235,8 @@ export class ZoneShelf {
   /** The version is safe already; a checkpoint that fails is due again after the next version. */
   #checkpoint(zone: ShelvedZone, contents: Contents): void {
     const { store, now } = this.#world
-    const checkpoint = { ...headOf(zone, contents), at: now(), segments: [...segmentsOf(contents)] }
+    const checkpoint = { ...headOf(zone.id, contents), at: now(), segments: [...segmentsOf(contents)] }
     store.checkpoint(checkpoint).catch(() => {})
-  }
-
-  #load(apex: Name, { base, differences }: StoredVersion): Contents {
-    const { arena } = this.#world
-    let contents = loadSegments(arena, apex, base.soa, base.segments)
-    if (differences.length === 0) return contents
-    const edit = new Edit(arena, contents, apex)
-    for (const { octets, to } of differences) {
-      const conflict = applyDifference(edit, readDifference(octets))
-      if (conflict !== undefined) throw new Error(`the stored difference to serial ${to} does not fit its base`)
-    }
-    const { retired, contents: loaded } = edit.commit()
-    for (const page of retired) arena.free(page)
-    contents = loaded
-    return contents
   }
 }
 
@@ -198,20 +245,4 @@ function refusedAs(edit: Edit, why: Reason): Published {
   return { type: 'refused', reason: why }
 }
 
-function headOf(zone: ShelvedZone, contents: Contents) {
-  const soa = soaOctets(contents)
-  return { zoneId: zone.id, serial: serialOf(contents), soa, recordCount: recordCount(contents) + 1 }
-}
-
-function soaOctets(contents: Contents): Uint8Array {
-  const { octets, at, end } = soaOf(contents)
-  return octets.slice(at, end)
-}
-
 const octetsIn = (contents: Contents): number => countsOf(contents).octets
-
-/** What the SOA record of a version says. */
-export function factsOf(contents: Contents): SoaFacts {
-  const soa = soaOctets(contents)
-  return soaFacts(soa, TO_RDATA, soa.length)
-}

@@ -181,6 +181,15 @@ export interface Hold {
   readonly holdAfter: string | null
 }
 
+/** The records that are answered in place of what was transferred into a secondary zone. */
+export interface Overrides {
+  readonly zoneId: string
+  /** Another one after each change. */
+  readonly revision: number
+  /** Edited records in stored form (src/zone/edited-record.ts), in hexadecimal digits, the oldest first. */
+  readonly records: readonly string[]
+}
+
 /** The addresses that a name led to when it was last looked up, in hexadecimal digits. */
 export interface Flattened {
   /** In presentation format, in lower case. */
@@ -215,6 +224,7 @@ interface Objects {
   readonly zoneDnsSettings: ZoneDnsSettings
   readonly accountDnsSettings: AccountDnsSettings
   readonly hold: Hold
+  readonly overrides: Overrides
   readonly flattened: Flattened
   readonly timers: Timers
   readonly setting: StoredSetting
@@ -237,6 +247,7 @@ export const OBJECT_FIELDS = {
   zoneDnsSettings: { key: 'zoneId', searched: [] },
   accountDnsSettings: { key: 'accountId', searched: [] },
   hold: { key: 'zoneId', searched: [] },
+  overrides: { key: 'zoneId', searched: [] },
   flattened: { key: 'target', searched: [] },
   timers: { key: 'zoneId', searched: [] },
   setting: { key: 'name', searched: [] },

@@ -5,7 +5,8 @@
  * it shares, where nothing changed, with the versions before and after it. All records but the SOA are in the tree of
  * names, in canonical order (RFC 4034 §6); NSEC3 records and the signatures over them are in the tree of hashes.
  * "n-th record" and "all records" mean: the names' first, then the hashes'. A zone that is edited here has two more: the
- * records as they are edited, of which the others are made, and where to find them by their ids (edited-record.ts).
+ * records as they are edited, of which the others are made, and where to find them by their ids (edited-record.ts). One that
+ * is transferred in may have what is answered in place of some of its records (overlay.ts); it counts nowhere.
  */
 
 import type { Serial } from '../dns/serial.ts'

@@ -3,8 +3,8 @@
  *
  * A cursor reads shared memory in place and allocates nothing once made, so that whoever answers keeps one and moves it.
  * It opens one of a version's trees: the names with all their records (`openNames`); the chain of hashed names with
- * NSEC3 records and the signatures over them (`openHashes`), which are no names of the zone (RFC 5155 §7.2.8); or what
- * the records were made of (`openEdited`, `openIds`).
+ * NSEC3 records and the signatures over them (`openHashes`), which are no names of the zone (RFC 5155 §7.2.8); what the
+ * records were made of (`openEdited`, `openIds`); or what is answered in place of some of them (`openOverlay`).
  *
  *   octets   ....| labels of the owner | C0 0C | TYPE CLASS TTL RDLENGTH | RDATA |....
  *                ^ at                  ^ ownerEnd                        ^ rdata ^ end
@@ -62,6 +62,11 @@ export class Cursor {
   /** Chooses the owners of edited records by their ids. */
   openIds(version: Pointer): void {
     this.#open(version, VERSION.ids, VERSION.idsHeight)
+  }
+
+  /** Chooses what is answered in place of the names (overlay.ts). */
+  openOverlay(version: Pointer): void {
+    this.#open(version, VERSION.overlay, VERSION.overlayHeight)
   }
 
   /** Chooses any tree of pages: for the edit that is building it. */

@@ -89,13 +89,18 @@ export class DirectoryWriter {
 
   /** Makes a version the current one: from now on it is answered. `retired` are the pages that only its predecessor used. */
   publish(zone: ZoneHandle, version: Pointer, retired: readonly Pointer[]): void {
+    this.replace(zone, version, retired)
+    this.setState(zone, 'serving')
+    this.#reclaimer.reclaim()
+  }
+
+  /** Shows another version of a zone that stays in the state it is in. */
+  replace(zone: ZoneHandle, version: Pointer, retired: readonly Pointer[]): void {
     const words = this.#arena.wordsOf(zone)
     const block = (zone & CHUNK_MASK) << 2
     Atomics.store(words, block + ZONE.version, version)
     Atomics.add(words, block + ZONE.sequence, 1)
-    Atomics.store(words, block + ZONE.state, ZONE_STATE.serving)
     this.#reclaimer.retire(zone, retired)
-    this.#reclaimer.reclaim()
   }
 
   /** Marks a zone as expired or as serving again; its contents stay. */

@@ -154,6 +154,24 @@ export class Edit {
     return 'removed'
   }
 
+  /** Lays a record over the names: it is answered, and is not among the records of the version (overlay.ts). */
+  cover(octets: Uint8Array): void {
+    const { place } = this.#overlay
+    if (!place.find(octets, 0, ownerEnd(octets, 0))) this.#overlay.insert(octets, 0, octets.length)
+  }
+
+  /** Takes off all that lies over the names. */
+  uncover(): void {
+    const cursor = new Cursor(this.#arena)
+    for (;;) {
+      cursor.openTree(this.#overlay.root, this.#overlay.height)
+      if (!cursor.first()) return
+      const octets = cursor.octets.slice(cursor.at, cursor.end)
+      this.#overlay.place.find(octets, 0, ownerEnd(octets, 0))
+      this.#overlay.remove()
+    }
+  }
+
   /** Makes the version. It can still be aborted as long as nobody else was shown it. */
   commit(): Committed {
     assert(!this.#ended, 'an edit is committed that has ended')
@@ -189,6 +207,10 @@ export class Edit {
     const isThere = this.#ids.place.find(entry, 0, ownerEnd(entry, 0))
     assert(isThere, 'an edited record has no entry by its id')
     this.#ids.remove()
+  }
+
+  get #overlay(): EditTree {
+    return this.#trees[TREE.overlay] as EditTree
   }
 
   get #ids(): EditTree {

@@ -33,18 +33,24 @@ const LABELS_MAX = 127
 const starts = new Uint8Array(LABELS_MAX + 1)
 
 export class Lookup {
-  readonly cursor: Cursor
+  /** On what was found: among the names, or among what is answered in place of them. */
+  cursor: Cursor
   readonly key = new SortKey()
   /** Labels, relative to the apex, of the cut or DNAME that was found, or of the closest encloser above a wildcard. */
   labels = 0
   readonly #arena: ArenaView
+  readonly #names: Cursor
+  readonly #overlay: Cursor
+  #isCovered = false
   #cuts = false
   #dnames = false
   #wildcards = false
 
   constructor(arena: ArenaView) {
     this.#arena = arena
-    this.cursor = new Cursor(arena)
+    this.#names = new Cursor(arena)
+    this.#overlay = new Cursor(arena)
+    this.cursor = this.#names
   }
 
   /** Turns to a version. */
@@ -54,7 +60,9 @@ export class Lookup {
     this.#cuts = words[head + VERSION.cuts] !== 0
     this.#dnames = words[head + VERSION.dnames] !== 0
     this.#wildcards = words[head + VERSION.wildcards] !== 0
-    this.cursor.openNames(version)
+    this.#names.openNames(version)
+    this.#isCovered = words[head + VERSION.overlay] !== 0
+    if (this.#isCovered) this.#overlay.openOverlay(version)
   }
 
   /**
@@ -62,8 +70,15 @@ export class Lookup {
    * type DS a cut is the parent's own name, not the child's (RFC 4035 §3.1.4.1).
    */
   find(octets: Uint8Array, at: number, end: number, type: number): number {
+    this.cursor = this.#names
+    this.key.setOwner(octets, at, end)
+    const found = this.#find(type)
+    if (this.#isCovered && (found === FOUND.name || found === FOUND.wildcard)) this.#uncover()
+    return found
+  }
+
+  #find(type: number): number {
     const { key, cursor } = this
-    key.setOwner(octets, at, end)
     const labels = key.labels
     if (labels === 0) {
       this.labels = 0
@@ -86,8 +101,14 @@ export class Lookup {
 
   /** Goes to a name's first record, whatever stands above it: for glue. False if it has none. */
   findAnywhere(octets: Uint8Array, at: number, end: number): boolean {
+    this.cursor = this.#names
     this.key.setOwner(octets, at, end)
     return this.cursor.seekNear(this.key)
+  }
+
+  /** Where something else is answered for the owner that was found, the cursor stands on that. */
+  #uncover(): void {
+    if (this.#overlay.seek(this.key)) this.cursor = this.#overlay
   }
 
   /** Looks for a cut or DNAME among the names above, from the apex down; `FOUND.name` says that nothing is in the way. */

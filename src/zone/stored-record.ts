@@ -83,7 +83,7 @@ function isHashed(octets: Uint8Array, end: number): boolean {
 export const TYPE_EDITED = 0
 
 /** The trees of a version, by their numbers: the order of records is that of their trees first. */
-export const TREE = { names: 0, hashes: 1, edited: 2, ids: 3 } as const
+export const TREE = { names: 0, hashes: 1, edited: 2, ids: 3, overlay: 4 } as const
 
 /** In which tree a record has its place. Hot. */
 export function treeOf(octets: Uint8Array, end: number): 0 | 1 | 2 {

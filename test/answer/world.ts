@@ -14,6 +14,7 @@ import { DirectoryWriter } from '../../src/zone/directory.ts'
 import type { ZoneHandle } from '../../src/zone/directory-layout.ts'
 import { DirectoryReader } from '../../src/zone/directory-reader.ts'
 import { Edit } from '../../src/zone/edit.ts'
+import { layOver, type Overlay } from '../../src/zone/overlay.ts'
 import { storeRecord } from '../../src/zone/stored-form.ts'
 
 /** How a question is asked, beside its name and type. */
@@ -78,6 +79,14 @@ export class World {
       else edit.add(stored, 0, stored.length)
     }
     return this.#publish(zone, edit)
+  }
+
+  /** Answers other records in place of what a zone has. */
+  layOver(apex: string, overlays: readonly Overlay[]): void {
+    const zone = this.writer.find(parseName(apex)) as ZoneHandle
+    const edit = new Edit(this.arena, this.#contents.get(zone), parseName(apex))
+    layOver(edit, overlays)
+    this.#publish(zone, edit)
   }
 
   /** Changes a zone as an incremental transfer would: lines to take out, lines to put in. */

@@ -567,7 +567,7 @@ describe('CF-145: batch', () => {
     expect(patches).toMatchObject([{ id: patched.id, ttl: 60, comment: 'stays' }])
     expect(puts).toMatchObject([{ id: put.id, content: '192.0.2.7', comment: null }])
     expect(posts).toMatchObject([{ name: 'gone.example.org' }, { content: 'x' }])
-    expect(runtime.records(zoneId)?.version).toBe(version + 1)
+    expect(runtime.records(zoneId)?.version).toBe(Number(version) + 1)
     expect((await call('GET', path)).body.result).toHaveLength(4)
   })
 

@@ -198,7 +198,7 @@ test('a file of 10,000 records is one version, and one line in the audit log', a
   const lines = Array.from({ length: 10_000 }, (_, at) => `i${at} 300 IN A 203.0.113.${at % 250}\n`)
   const { body } = await upload(world, lines.join(''))
   expect(body.result).toMatchObject({ recs_added: 10_000, total_records_parsed: 10_000 })
-  expect(world.runtime.records(world.zoneId)?.version).toBe(version + 1)
+  expect(world.runtime.records(world.zoneId)?.version).toBe(Number(version) + 1)
   const [line, ...more] = world.runtime.edited.changes
   expect(more).toEqual([])
   expect(line).toMatchObject({ audit: { action: 'record.import', object: { recs_added: 10_000 } } })

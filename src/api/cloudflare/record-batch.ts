@@ -16,7 +16,7 @@ import type { RecordSession, StoredOctets } from '../record-session.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { editRecordsOf, shower } from './record-edit.ts'
 import { needs } from '../needs.ts'
-import { RECORDS_PATH, refuseTransferred } from './record-frame.ts'
+import { RECORDS_PATH, refuseReadOnly } from './record-frame.ts'
 
 const Operations = Type.Optional(Type.Array(Type.Object({})))
 
@@ -32,7 +32,7 @@ const BODY_OCTETS_MAX = 16 * 1024 * 1024
 export function recordBatchRoutes(face: FastifyInstance, context: ApiContext): void {
   const app = face.withTypeProvider<TypeBoxTypes>()
   const { registry, primary } = context
-  const onRequest = refuseTransferred(context)
+  const onRequest = refuseReadOnly(context)
   const schema = { params: ZonePath, body: Batch }
   app.post(
     `${RECORDS_PATH}/batch`,

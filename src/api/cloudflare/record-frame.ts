@@ -20,7 +20,15 @@ export function frameOf({ runtime, recordIds }: ApiContext, zone: Zone): RecordF
   return { zone, zoneName: toUnicode(zone.name), recordIds, modifiedOn }
 }
 
-/** Refuses changes of what comes from elsewhere, before the body is read: that of an import is no JSON. */
+/** Refuses changes of what comes from elsewhere; where overrides are on, records can be made all the same. */
+export function refuseReadOnly({ registry }: Pick<ApiContext, 'registry'>) {
+  return async ({ params }: FastifyRequest): Promise<void> => {
+    const zone = zoneOf(params as Static<typeof ZonePath>, registry)
+    if (zone.type !== 'full' && !registry.overrides.areOn(zone)) throw new ApiError('records-read-only')
+  }
+}
+
+/** Refuses what only full zones have, before the body is read: that of an import is no JSON. */
 export function refuseTransferred({ registry }: Pick<ApiContext, 'registry'>) {
   return async ({ params }: FastifyRequest): Promise<void> => {
     const zone = zoneOf(params as Static<typeof ZonePath>, registry)

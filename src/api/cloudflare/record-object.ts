@@ -5,7 +5,6 @@ import { instantText } from '../../engine/object-id.ts'
 import type { Zone } from '../../store/objects.ts'
 import type { EditedRecord } from '../../zone/edited-record.ts'
 import type { RecordIds } from '../record-id.ts'
-import { isProxiable } from '../record-rules.ts'
 import type { RecordSeen } from '../record-seen.ts'
 
 /** What all records of a zone have in common, worked out once per answer. */
@@ -28,21 +27,21 @@ export function recordObject(record: RecordSeen, frame: RecordFrame) {
     name: record.name,
     type: typeMnemonic(record.type),
     content: record.contentShown,
-    proxiable: edited !== undefined && isProxiable(edited.type, edited.rdata),
+    proxiable: record.proxiable,
     proxied: record.proxied,
     ttl: record.ttl,
     ...(priority === undefined ? {} : { priority }),
     ...(data === undefined ? {} : { data }),
-    ...(edited === undefined ? transferredMembers(zone.createdOn, modifiedOn) : editedMembers(edited)),
+    ...(edited === undefined ? transferredMembers(record, zone.createdOn, modifiedOn) : editedMembers(edited)),
     zone_id: zone.id,
     zone_name: zoneName,
   }
 }
 
-/** Transferred records are never proxied, and have no comments or tags. */
-const transferredMembers = (createdOn: string, modifiedOn: string) => ({
+/** Transferred records have no comments or tags. One in whose place an alias is answered is inactive. */
+const transferredMembers = ({ inactive }: RecordSeen, createdOn: string, modifiedOn: string) => ({
   settings: {},
-  meta: {},
+  meta: inactive ? { inactive } : {},
   comment: null,
   tags: [],
   created_on: createdOn,

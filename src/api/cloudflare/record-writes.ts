@@ -1,4 +1,4 @@
-/** `POST`, `PUT`, `PATCH` and `DELETE` of `/zones/{zone}/dns_records`: one record of a zone that is edited here. */
+/** `POST`, `PUT`, `PATCH` and `DELETE` of `/zones/{zone}/dns_records`: one record of a zone that is edited here, or an override. */
 
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
@@ -10,7 +10,7 @@ import type { TypeBoxTypes } from '../validation.ts'
 import { IdObject } from './id-object.ts'
 import { editRecordsOf, shower } from './record-edit.ts'
 import { needs } from '../needs.ts'
-import { RecordPath, RECORDS_PATH, refuseTransferred } from './record-frame.ts'
+import { RecordPath, RECORDS_PATH, refuseReadOnly } from './record-frame.ts'
 
 /** What a record may say is judged by its type, not by a schema. */
 const RecordMembers = Type.Object({})
@@ -18,7 +18,7 @@ const RecordMembers = Type.Object({})
 export function recordWriteRoutes(face: FastifyInstance, context: ApiContext): void {
   const app = face.withTypeProvider<TypeBoxTypes>()
   const { registry } = context
-  const onRequest = refuseTransferred(context)
+  const onRequest = refuseReadOnly(context)
 
   app.post(
     RECORDS_PATH,

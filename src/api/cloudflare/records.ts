@@ -51,14 +51,14 @@ export function recordRoutes(face: FastifyInstance, context: ApiContext): void {
     return withRecords(context, zone, async (reader) => {
       const stored = (await findRecord(context, { zoneId: zone.id, reader, id })) ?? missing('record-unknown')
       const show = recordShower(reader, frameOf(context, zone), wantsShadows(query))
-      return answer(show(new RecordSeen(reader.apex).look(stored)))
+      return answer(show(new RecordSeen(reader.apex, reader.overridden).look(stored)))
     })
   })
 }
 
 /** How a record is shown, with or without what delegations do to it. */
 function recordShower(reader: RecordReader, frame: RecordFrame, shadows: boolean): (record: RecordSeen) => object {
-  if (!shadows) return (record) => recordObject(record, frame)
+  if (!shadows || !reader.edited) return (record) => recordObject(record, frame)
   const found = new Shadows(reader)
   return (record) => {
     const { edited } = record
@@ -70,11 +70,11 @@ function recordShower(reader: RecordReader, frame: RecordFrame, shadows: boolean
 /** The answer as text, piece by piece: a page may be the whole of a large zone. */
 function* pageText(
   page: RecordPage,
-  { apex }: RecordReader,
+  { apex, overridden }: RecordReader,
   show: (record: RecordSeen) => object,
   info: string,
 ): Generator<string> {
-  const seen = new RecordSeen(apex)
+  const seen = new RecordSeen(apex, overridden)
   yield '{"result":['
   let comma = ''
   for (const stored of page.records()) {

@@ -4,12 +4,16 @@ import Type, { type Static } from 'typebox'
 import { nameFromWire, printName, type Name } from '../../dns/name.ts'
 import { SOA } from '../../dns/records/soa.ts'
 import type { TransferredApex } from '../../engine/registry-zones.ts'
+import { type EditedRecord, storeEdited } from '../../zone/edited-record.ts'
 import { readStoredRecord } from '../../zone/stored-form.ts'
 import { TYPE } from '../../zone/stored-record.ts'
 import type { Zone } from '../../store/objects.ts'
 import type { ApiContext } from '../context.ts'
 import { ApiError } from '../errors.ts'
+import { withRecords } from '../contents.ts'
 import { settled } from '../found.ts'
+import { RecordSeen } from '../record-seen.ts'
+import { Slices } from '../slices.ts'
 
 /** What a client may try to change. */
 export const ZoneChange = Type.Object({
@@ -50,7 +54,32 @@ async function convertZone(
   }
   if (runtime.facts(zone.id)?.transfer !== undefined) throw new ApiError('zone-busy')
   const apex = zone.type === 'secondary' ? transferredApex(runtime, zone) : undefined
-  return settled(await registry.zones.convert(zone.id, type, apex)).value
+  const overrides = registry.dnsSettings.ofZone(zone).secondaryOverrides ? await overridesFrom(runtime, zone) : []
+  return settled(await registry.zones.convert(zone.id, type, { apex, overrides })).value
+}
+
+/** The records of a full zone that go on as overrides: those that are proxied, and an alias at the apex. */
+async function overridesFrom(runtime: ApiContext['runtime'], zone: Zone): Promise<Uint8Array[]> {
+  if (zone.type !== 'full') return []
+  return withRecords({ runtime }, zone, async (reader) => {
+    const slices = new Slices()
+    const seen = new RecordSeen(reader.apex)
+    const found: Uint8Array[] = []
+    for (const stored of reader.records(0)) {
+      seen.look(stored)
+      const isAlias = seen.type === TYPE.CNAME && seen.name === zone.name
+      if (seen.proxied || isAlias) found.push(withoutNotes(seen, reader.apex))
+      if (slices.isOver()) await slices.next()
+    }
+    return found
+  })
+}
+
+/** Comments and tags are for full zones. */
+function withoutNotes({ edited }: RecordSeen, apex: Name): Uint8Array {
+  const { attributes, ...record } = edited as EditedRecord
+  const { settings } = attributes
+  return storeEdited({ ...record, attributes: settings === undefined ? {} : { settings } }, apex)
 }
 
 /** What the primary says at the apex; undefined for a zone that has not come. */

@@ -1,0 +1,44 @@
+/** Versions on their way between the store and shared memory. */
+
+import type { Name } from '../dns/name.ts'
+import type { SoaFacts } from '../protocol/refresh-policy.ts'
+import { soaFacts } from '../protocol/soa-facts.ts'
+import type { StoredVersion } from '../store/store.ts'
+import type { Arena } from '../zone/arena.ts'
+import { recordCount, serialOf, soaOf, type Contents } from '../zone/contents.ts'
+import { applyDifference, readDifference } from '../zone/difference.ts'
+import { Edit } from '../zone/edit.ts'
+import { loadSegments } from '../zone/segments.ts'
+import { TO_RDATA } from '../zone/stored-record.ts'
+
+/** A version as the store has it, in shared memory. Throws if what is stored does not fit together. */
+export function loadVersion(arena: Arena, apex: Name, { base, differences }: StoredVersion): Contents {
+  const contents = loadSegments(arena, apex, base.soa, base.segments)
+  if (differences.length === 0) return contents
+  const edit = new Edit(arena, contents, apex)
+  for (const { octets, to } of differences) {
+    const conflict = applyDifference(edit, readDifference(octets))
+    if (conflict !== undefined) throw new Error(`the stored difference to serial ${to} does not fit its base`)
+  }
+  const { retired, contents: loaded } = edit.commit()
+  for (const page of retired) arena.free(page)
+  return loaded
+}
+
+/** What the store keeps of a version beside its records. */
+export function headOf(zoneId: string, contents: Contents) {
+  const soa = soaOctets(contents)
+  return { zoneId, serial: serialOf(contents), soa, recordCount: recordCount(contents) + 1 }
+}
+
+/** The SOA record, copied. */
+export function soaOctets(contents: Contents): Uint8Array {
+  const { octets, at, end } = soaOf(contents)
+  return octets.slice(at, end)
+}
+
+/** What the SOA record of a version says. */
+export function factsOf(contents: Contents): SoaFacts {
+  const soa = soaOctets(contents)
+  return soaFacts(soa, TO_RDATA, soa.length)
+}
