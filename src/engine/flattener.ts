@@ -20,6 +20,7 @@ import { findFlattened, flattenedAfter, ownersOf, type FlattenedFrame } from './
 import type { FlattenedOwner } from './flattened-records.ts'
 import type { Log } from './log.ts'
 import type { HostAddresses, LookedUp } from './host-addresses.ts'
+import { OutdatedOwners, type OutdatedOwnersWorld } from './outdated-owners.ts'
 import type { RecordReader } from './runtime.ts'
 import type { Settings } from './settings.ts'
 
@@ -27,8 +28,8 @@ export interface FlattenerWorld {
   readonly addresses: Pick<HostAddresses, 'find' | 'stop'>
   /** The edited records of a zone, to be released. */
   readonly records: (zoneId: string) => RecordReader | undefined
-  /** Makes these owners of a zone anew. */
-  readonly refresh: (zoneId: string, owners: readonly Name[]) => Promise<unknown>
+  /** Makes these owners of a zone anew; false if it could not. */
+  readonly refresh: OutdatedOwnersWorld['refresh']
   readonly store: Pick<Store, 'objects' | 'change'>
   readonly settings: Pick<Settings, 'flattening'>
   readonly clock: Clock
@@ -54,9 +55,6 @@ interface FlattenedZone {
   /** Edits while the records are gone through. */
   readonly missed: (readonly EditStep[])[]
   found: Promise<void> | undefined
-  /** Owners whose answer has changed since they were made. */
-  readonly outdated: Map<string, Name>
-  refreshing: boolean
 }
 
 /** What an edit is given, and what becomes true with it. */
@@ -73,10 +71,12 @@ export class Flattener {
   readonly #targets = new Map<string, KnownTarget>()
   readonly #stored = new Map<string, AddressSet>()
   readonly #alarms: Alarms<string>
+  readonly #outdated: OutdatedOwners
 
   constructor(world: FlattenerWorld) {
     this.#world = world
     this.#alarms = new Alarms(world.clock, (key) => this.#step(key, { type: 'woke' }))
+    this.#outdated = new OutdatedOwners(world)
   }
 
   /** Reads the answers of an earlier run. */
@@ -104,12 +104,14 @@ export class Flattener {
     const zone = this.#zones.get(zoneId)
     if (zone === undefined) return
     this.#zones.delete(zoneId)
+    this.#outdated.forget(zoneId)
     for (const [key, { target }] of zone.owners) this.#release(zoneId, key, target)
   }
 
   stop(): void {
     this.#world.addresses.stop()
     this.#alarms.stop()
+    this.#outdated.stop()
     this.#zones.clear()
     this.#targets.clear()
   }
@@ -136,25 +138,22 @@ export class Flattener {
     for (const change of given.changes) this.#noteStored(change, given)
     if (zone === undefined) return
     if (zone.found !== undefined) zone.missed.push(steps)
-    for (const { owner, target } of this.#note(zoneId, zone, steps)) {
+    const isOutdated = ({ target }: FlattenedOwner) => {
       const key = nameKey(target)
-      if (this.#targets.get(key)?.machine.answer !== given.flattened.get(key)) zone.outdated.set(nameKey(owner), owner)
+      return this.#targets.get(key)?.machine.answer !== given.flattened.get(key)
     }
-    this.#refreshOutdated(zoneId, zone)
+    const outdated = this.#note(zoneId, zone, steps).filter(isOutdated)
+    this.#outdated.add(
+      zoneId,
+      outdated.map(({ owner }) => owner),
+    )
   }
 
   /** Goes through all records of a zone. */
   async #find(zoneId: string, frame: FlattenedFrame): Promise<void> {
     const before = this.#zones.get(zoneId)
     await before?.found
-    const zone: FlattenedZone = {
-      frame,
-      owners: new Map(),
-      missed: [],
-      found: undefined,
-      outdated: before?.outdated ?? new Map(),
-      refreshing: before?.refreshing ?? false,
-    }
+    const zone: FlattenedZone = { frame, owners: new Map(), missed: [], found: undefined }
     this.#zones.set(zoneId, zone)
     zone.found = this.#findIn(zoneId, zone)
     await zone.found
@@ -306,30 +305,7 @@ export class Flattener {
 
   /** The zones that use an answer are made anew. */
   #changed({ users }: KnownTarget): void {
-    for (const [zoneId, owners] of users) {
-      const zone = this.#zones.get(zoneId)
-      if (zone === undefined) continue
-      for (const [key, owner] of owners) zone.outdated.set(key, owner)
-      this.#refreshOutdated(zoneId, zone)
-    }
-  }
-
-  /** One version at a time; what changes meanwhile goes into the next. */
-  #refreshOutdated(zoneId: string, zone: FlattenedZone): void {
-    if (zone.refreshing || zone.outdated.size === 0) return
-    zone.refreshing = true
-    queueMicrotask(() => {
-      const owners = [...zone.outdated.values()]
-      zone.outdated.clear()
-      const done = () => {
-        zone.refreshing = false
-        if (this.#zones.get(zoneId) === zone) this.#refreshOutdated(zoneId, zone)
-      }
-      this.#world.refresh(zoneId, owners).then(done, (error: Error) => {
-        this.#world.failed(error)
-        done()
-      })
-    })
+    for (const [zoneId, owners] of users) this.#outdated.add(zoneId, owners.values())
   }
 }
 
