@@ -34,11 +34,10 @@ import type { Settings } from './settings.ts'
 import { TimerKeeper } from './timer-keeper.ts'
 import { TransferLog } from './transfer-log.ts'
 import { Upkeep } from './upkeep.ts'
-import type { Name } from '../dns/name.ts'
 import { Analytics, type AnalyticsWorld } from './analytics.ts'
 import { Activations } from './activations.ts'
 import { Delegations } from './delegation.ts'
-import { Flattener } from './flattener.ts'
+import { Flattener, type FlattenerWorld } from './flattener.ts'
 import { FrameUpkeep } from './frame-upkeep.ts'
 import { HostAddresses, resolverOf } from './host-addresses.ts'
 
@@ -223,7 +222,11 @@ function newZoneParts(world: ZoneWorld) {
   const { registry, timers, handingOn } = world
   const moved = (zone: SecondaryZone) => timers.moved(zone)
   const secondaries = newSecondaries({ ...world, moved, transferred: (zoneId) => handingOn.changed(zoneId) })
-  const editing = newPrimaries({ ...world, records: (zoneId) => runtime.records(zoneId) })
+  const reading = {
+    records: (zoneId: string) => runtime.records(zoneId),
+    served: (zoneId: string) => runtime.served(zoneId),
+  }
+  const editing = newPrimaries({ ...world, reading })
   const { primaries, frames } = editing
   const hosting = new Hosting({ ...world, secondaries, primaries, framesChanged: () => frames.refresh() })
   registry.makeVersionsWith((plan, changes) =>
@@ -235,14 +238,17 @@ function newZoneParts(world: ZoneWorld) {
 
 /** Zones that are edited here, with what keeps their versions in step with the world. */
 function newPrimaries({
-  records,
+  reading,
   ...world
-}: Omit<ZoneWorld, 'timers' | 'reader'> & { readonly records: Runtime['records'] }) {
+}: Omit<ZoneWorld, 'timers' | 'reader'> & { readonly reading: Pick<FlattenerWorld, 'records' | 'served'> }) {
   const { settings, metrics, handingOn } = world
   const counted = (outcome: string) => metrics.lookups.inc({ outcome })
   const addresses = new HostAddresses(resolverOf(settings), settings, counted)
-  const refresh = (zoneId: string, owners: readonly Name[]) => primaries.refresh(zoneId, owners)
-  const flattener = new Flattener({ ...world, addresses, records, refresh, clock: systemClock })
+  const making: Pick<FlattenerWorld, 'frame' | 'refresh'> = {
+    frame: (zoneId, flattened) => primaries.frameOf(zoneId, flattened),
+    refresh: (zoneId, owners) => primaries.refresh(zoneId, owners),
+  }
+  const flattener = new Flattener({ ...world, ...reading, ...making, addresses, clock: systemClock })
   const edited = (zoneId: string) => {
     handingOn.changed(zoneId)
     world.served(zoneId)

@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest'
 import { APEX } from '../../test/zone-model.ts'
 import { settle, VirtualClock } from '../../test/doubles/virtual-clock.ts'
-import { printName, type Name } from '../dns/name.ts'
+import { nameKey, parseName, printName, type Name } from '../dns/name.ts'
+import { hexText } from '../dns/octets.ts'
 import { parseZoneFile } from '../dns/zonefile/parser.ts'
 import { MemoryStore } from '../store/memory.ts'
 import { Arena } from '../zone/arena.ts'
-import { countsOf, type Contents } from '../zone/contents.ts'
+import { countsOf, recordsFrom, type Contents, type Stored } from '../zone/contents.ts'
 import { Edit } from '../zone/edit.ts'
 import { editRecords } from '../zone/edit-records.ts'
-import { editedFrom, storeEdited } from '../zone/edited-record.ts'
-import { storeRecord } from '../zone/stored-form.ts'
+import { editedFrom, editedOf, storeEdited } from '../zone/edited-record.ts'
+import { storedOwner, storeRecord } from '../zone/stored-form.ts'
 import { soaRecord, type AddressSet, type ZoneFrame } from '../zone/zone-frame.ts'
 import { toSerial } from '../dns/serial.ts'
 import { loadConfig } from './config.ts'
@@ -28,14 +29,16 @@ const FRAME = zoneFrame({
   dnsOnly: false,
   flattened: new Map(),
 })
+const EDGE = parseName('edge.example.net.')
 const at = (last: number, ttl = TTL): AddressSet => ({ ipv4: [Uint8Array.of(192, 0, 2, last)], ipv6: [], ttl })
+const known = (answer: AddressSet): ZoneFrame['flattened'] => new Map([[nameKey(EDGE), answer]])
 
 /** A zone with these edited records, served as its frame says. */
-function contentsOf(text: string, frame: Partial<ZoneFrame> = {}): Contents {
+function contentsOf(text: string, frame: Partial<ZoneFrame> = {}, { proxied = false } = {}): Contents {
   const edit = new Edit(new Arena(), undefined, APEX)
   const steps = [...parseZoneFile(text, { origin: APEX, defaultTtl: 1 })].flatMap((item, n) =>
     'record' in item
-      ? [{ add: storeEdited({ ...item.record, ...EXTRA, id: n.toString(16).padStart(32, '0') }, APEX) }]
+      ? [{ add: storeEdited({ ...item.record, ...EXTRA, proxied, id: n.toString(16).padStart(32, '0') }, APEX) }]
       : [],
   )
   expect(editRecords(edit, steps, { frame: { ...FRAME, ...frame }, scope: 'all' })).toBeUndefined()
@@ -43,19 +46,25 @@ function contentsOf(text: string, frame: Partial<ZoneFrame> = {}): Contents {
   return edit.commit().contents
 }
 
-const EXTRA = { proxied: false, createdAt: 1, modifiedAt: 1, attributes: {} }
+const EXTRA = { createdAt: 1, modifiedAt: 1, attributes: {} }
 
-function editedReader(contents: Contents): RecordReader {
-  const { editedRecords } = countsOf(contents)
+function readerOf(contents: Contents, { edited }: { readonly edited: boolean }): RecordReader {
+  const { editedRecords, records } = countsOf(contents)
   return {
-    edited: true,
+    edited,
     apex: APEX,
     version: 1,
-    recordCount: editedRecords,
-    records: (from) => editedFrom(contents, from, editedRecords),
-    recordsOf: () => [],
+    recordCount: edited ? editedRecords : records,
+    records: (from) => (edited ? editedFrom(contents, from, editedRecords) : recordsFrom(contents, from)),
+    recordsOf: (owner) => (edited ? editedOf(contents, owner, owner.length - APEX.length) : servedAt(contents, owner)),
     byId: () => undefined,
     release: () => {},
+  }
+}
+
+function* servedAt(contents: Contents, owner: Name): Iterable<Stored> {
+  for (const stored of recordsFrom(contents)) {
+    if (nameKey(storedOwner(stored.octets, stored.at, APEX)) === nameKey(owner)) yield stored
   }
 }
 
@@ -64,10 +73,12 @@ function scene(zones: Record<string, Contents>) {
   const clock = new VirtualClock(HOUR)
   const store = new MemoryStore()
   const refreshes: { readonly zoneId: string; readonly owners: readonly string[]; readonly at: number }[] = []
-  const state = { answer: at(1), refresh: async () => true, running: 0, failures: [] as Error[] }
+  const state = { answer: at(1), refresh: async () => true, running: 0, failures: [] as Error[], frame: {} }
   const world = {
     addresses: { find: async () => ({ type: 'found' as const, addresses: state.answer }), stop: () => {} },
-    records: (zoneId: string) => zones[zoneId] && editedReader(zones[zoneId]),
+    records: (zoneId: string) => zones[zoneId] && readerOf(zones[zoneId], { edited: true }),
+    served: (zoneId: string) => zones[zoneId] && readerOf(zones[zoneId], { edited: false }),
+    frame: (_zoneId: string, flattened: ZoneFrame['flattened']) => ({ ...FRAME, ...state.frame, flattened }),
     refresh: async (zoneId: string, owners: readonly Name[]) => {
       refreshes.push({ zoneId, owners: owners.map((owner) => printName(owner)), at: clock.now() })
       expect(++state.running, 'refreshes of the zone at once').toBe(1)
@@ -131,4 +142,63 @@ test('a zone that is gone is not tried again, nor one of a flattener that has st
       expect(refreshes.length, `${end} ${when}`).toBe(1)
     }
   }
+})
+
+const ALL = { apex: APEX, flattenAll: true }
+const stored = (answer: AddressSet) => ({
+  put: 'flattened' as const,
+  object: { target: printName(EDGE), ipv4: answer.ipv4.map(hexText), ipv6: [], ttl: answer.ttl },
+})
+
+test('an answer that was stored with the version of one zone reaches the others that a crash came before', async () => {
+  const text = '@ CNAME edge.example.net.\nwww CNAME edge.example.net.'
+  const { clock, store, state, refreshes, flattener } = scene({
+    kept: contentsOf(text, { flattened: known(at(2)) }),
+    behind: contentsOf(text, { flattened: known(at(1)) }),
+    without: contentsOf(text),
+  })
+  await store.change([stored(at(2))])
+  state.answer = at(2)
+  await flattener.load()
+  for (const zoneId of ['kept', 'behind', 'without']) flattener.add(zoneId, PLAIN)
+  await clock.run(HOUR + 1)
+  expect(refreshes.map(({ zoneId, owners }) => [zoneId, ...owners])).toEqual([
+    ['behind', 'example.org.'],
+    ['without', 'example.org.'],
+  ])
+})
+
+test('a zone that begins to be edited here is flattened though all its targets are known', async () => {
+  const flattenAll = true
+  const { clock, state, refreshes, flattener } = scene({
+    first: contentsOf('@ CNAME edge.example.net.', { flattened: known(at(1)) }),
+    converted: contentsOf('www CNAME edge.example.net.\n@ TXT "x"', { flattenAll }),
+  })
+  state.frame = { flattenAll }
+  flattener.add('first', PLAIN)
+  await clock.run(HOUR + 1000)
+  const before = refreshes.length
+  flattener.add('converted', ALL)
+  await clock.run(HOUR + 2000)
+  expect(refreshes.slice(before).map(({ zoneId, owners }) => [zoneId, ...owners])).toEqual([
+    ['converted', 'www.example.org.'],
+  ])
+})
+
+test('at a start nothing is made anew that is served as it should be, whatever is served in its place', async () => {
+  const proxies = { ipv4: [9, 8].map((last) => Uint8Array.of(192, 0, 2, last)), ipv6: [] }
+  const flattened = known(at(1))
+  const contents = {
+    plain: contentsOf('@ CNAME edge.example.net.\n@ TXT "x"', { flattened, proxies }),
+    shorter: contentsOf('@ 60 CNAME edge.example.net.', { flattened, proxies }),
+    proxied: contentsOf('@ CNAME edge.example.net.', { flattened, proxies }, { proxied: true }),
+    alias: contentsOf('www CNAME edge.example.net.', { flattened, proxies }),
+  }
+  const { clock, store, state, refreshes, flattener } = scene(contents)
+  state.frame = { proxies }
+  await store.change([stored(at(1))])
+  await flattener.load()
+  for (const zoneId of Object.keys(contents)) flattener.add(zoneId, PLAIN)
+  await clock.run(2 * HOUR)
+  expect(refreshes).toEqual([])
 })

@@ -14,10 +14,11 @@ import { newTarget, stepTarget, wakeTargetAt, type Target, type TargetEvent } fr
 import type { Change, Flattened } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import type { EditStep, Scope } from '../zone/edit-records.ts'
-import type { AddressSet } from '../zone/zone-frame.ts'
+import type { AddressSet, ZoneFrame } from '../zone/zone-frame.ts'
 import { Alarms, type Clock } from './alarms.ts'
 import { findFlattened, flattenedAfter, ownersOf, type FlattenedFrame } from './flattened-records.ts'
 import type { FlattenedOwner } from './flattened-records.ts'
+import { findOutdated } from './flattened-served.ts'
 import type { Log } from './log.ts'
 import type { HostAddresses, LookedUp } from './host-addresses.ts'
 import { OutdatedOwners, type OutdatedOwnersWorld } from './outdated-owners.ts'
@@ -28,6 +29,10 @@ export interface FlattenerWorld {
   readonly addresses: Pick<HostAddresses, 'find' | 'stop'>
   /** The edited records of a zone, to be released. */
   readonly records: (zoneId: string) => RecordReader | undefined
+  /** What is served of it, to be released as well. */
+  readonly served: (zoneId: string) => RecordReader | undefined
+  /** What a version of a zone is made with beside its records, if targets lead where it is said. */
+  readonly frame: (zoneId: string, flattened: ZoneFrame['flattened']) => ZoneFrame | undefined
   /** Makes these owners of a zone anew; false if it could not. */
   readonly refresh: OutdatedOwnersWorld['refresh']
   readonly store: Pick<Store, 'objects' | 'change'>
@@ -95,9 +100,11 @@ export class Flattener {
       if (!this.#targets.has(key)) this.#forget({ name: nameOfKey(key), stored: this.#stored.get(key) })
   }
 
-  /** Takes up a zone with the records it has. */
+  /** Takes up a zone with the records it has, and makes anew what of them is not served as is known by now. */
   add(zoneId: string, frame: FlattenedFrame): void {
-    this.#find(zoneId, frame).catch((error: Error) => this.#world.failed(error))
+    this.#find(zoneId, frame)
+      .then(() => this.#compare(zoneId))
+      .catch((error: Error) => this.#world.failed(error))
   }
 
   remove(zoneId: string): void {
@@ -174,6 +181,30 @@ export class Flattener {
       for (const steps of zone.missed.splice(0)) this.#note(zoneId, zone, steps)
     } finally {
       reader.release()
+    }
+  }
+
+  /** Answers that come from now on say themselves what they change. */
+  async #compare(zoneId: string): Promise<void> {
+    const { records, served, frame } = this.#world
+    const answered = new Map<string, AddressSet>()
+    const owners: Name[] = []
+    for (const { owner, target } of this.#zones.get(zoneId)?.owners.values() ?? []) {
+      const answer = this.#targets.get(nameKey(target))?.machine.answer
+      if (answer === undefined) continue
+      answered.set(nameKey(target), answer)
+      owners.push(owner)
+    }
+    const wanted = owners.length === 0 ? undefined : frame(zoneId, answered)
+    const version = wanted && { edited: records(zoneId), served: served(zoneId) }
+    try {
+      if (wanted === undefined || version?.edited === undefined || version.served === undefined) return
+      const { edited, served: there } = version
+      const outdated = await findOutdated({ edited, served: there }, owners, wanted)
+      if (this.#zones.has(zoneId)) this.#outdated.add(zoneId, outdated)
+    } finally {
+      version?.edited?.release()
+      version?.served?.release()
     }
   }
 

@@ -82,7 +82,7 @@ export class Primaries {
     const flattening = this.#flatteningOf(zoneId)
     if (zone === undefined || flattening === undefined) return undefined
     const answers = await flattener.answersFor(zoneId, { steps, scope }, flattening)
-    const frame = this.#frameOf(zoneId, answers.flattened)
+    const frame = this.frameOf(zoneId, answers.flattened)
     if (frame === undefined || this.#zones.get(zoneId) !== zone) {
       // Not if it is back meanwhile: then this is another life of it, with targets of its own.
       if (!this.#zones.has(zoneId)) flattener.remove(zoneId)
@@ -145,7 +145,7 @@ export class Primaries {
   /** Makes the version with which a zone changes hands; what it is from then on is known to the control plane already. */
   async convert(before: Zone, number: number, changes: readonly Change[]): Promise<EditOutcome | undefined> {
     const { contents, settings } = this.#world
-    const frame = this.#frameOf(before.id, new Map())
+    const frame = this.frameOf(before.id, new Map())
     if (frame === undefined) return undefined
     const names = [...before.nameServers, ...settings.primary.nameServers]
     const conversion: Conversion =
@@ -162,7 +162,8 @@ export class Primaries {
     return zone && { apex: apexOf(zone.name), flattenAll: registry.dnsSettings.ofZone(zone).flattenAllCnames }
   }
 
-  #frameOf(zoneId: string, flattened: ZoneFrame['flattened']): ZoneFrame | undefined {
+  /** What a version of a zone is made with beside its records, if targets of its CNAME records lead where it is said. */
+  frameOf(zoneId: string, flattened: ZoneFrame['flattened']): ZoneFrame | undefined {
     const { registry, settings } = this.#world
     const zone = registry.zones.get(zoneId)
     if (zone === undefined) return undefined
