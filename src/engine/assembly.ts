@@ -35,11 +35,10 @@ import { TimerKeeper } from './timer-keeper.ts'
 import { TransferLog } from './transfer-log.ts'
 import { Upkeep } from './upkeep.ts'
 import { ZoneOverrides } from './zone-overrides.ts'
-import type { Name } from '../dns/name.ts'
 import { Analytics, type AnalyticsWorld } from './analytics.ts'
 import { Activations } from './activations.ts'
 import { Delegations } from './delegation.ts'
-import { Flattener } from './flattener.ts'
+import { Flattener, type FlattenerWorld } from './flattener.ts'
 import { FrameUpkeep } from './frame-upkeep.ts'
 import { HostAddresses, resolverOf } from './host-addresses.ts'
 
@@ -230,7 +229,11 @@ function newZoneParts(world: ZoneWorld) {
   const { registry, timers, handingOn } = world
   const moved = (zone: SecondaryZone) => timers.moved(zone)
   const secondaries = newSecondaries({ ...world, moved, transferred: (zoneId) => handingOn.changed(zoneId) })
-  const editing = newPrimaries({ ...world, records: (zoneId) => runtime.records(zoneId) })
+  const reading = {
+    records: (zoneId: string) => runtime.records(zoneId),
+    served: (zoneId: string) => runtime.served(zoneId),
+  }
+  const editing = newPrimaries({ ...world, reading })
   const { primaries, frames, overrides } = editing
   const framesChanged = () => frames.refresh()
   const hosting = new Hosting({ ...world, secondaries, primaries, overrides, framesChanged })
@@ -243,16 +246,19 @@ function newZoneParts(world: ZoneWorld) {
 
 /** Zones that are edited here, and overrides in others, with what keeps them in step with the world. */
 function newPrimaries({
-  records,
+  reading,
   ...world
-}: Omit<ZoneWorld, 'timers' | 'reader'> & { readonly records: Runtime['records'] }) {
+}: Omit<ZoneWorld, 'timers' | 'reader'> & { readonly reading: Pick<FlattenerWorld, 'records' | 'served'> }) {
   const { settings, metrics, handingOn } = world
   const counted = (outcome: string) => metrics.lookups.inc({ outcome })
   const addresses = new HostAddresses(resolverOf(settings), settings, counted)
-  const refresh = async (zoneId: string, owners: readonly Name[]): Promise<boolean> =>
-    (await overrides.refresh(zoneId)) || primaries.refresh(zoneId, owners)
-  const aliases = (zoneId: string) => overrides.aliasesIn(zoneId) ?? records(zoneId)
-  const flattener: Flattener = new Flattener({ ...world, addresses, records: aliases, refresh, clock: systemClock })
+  const flattened: Pick<FlattenerWorld, 'records' | 'served' | 'frame' | 'refresh'> = {
+    records: (zoneId) => overrides.aliasesIn(zoneId) ?? reading.records(zoneId),
+    served: (zoneId) => (overrides.isKept(zoneId) ? undefined : reading.served(zoneId)),
+    frame: (zoneId, answers) => primaries.frameOf(zoneId, answers),
+    refresh: async (zoneId, owners) => (await overrides.refresh(zoneId)) || primaries.refresh(zoneId, owners),
+  }
+  const flattener: Flattener = new Flattener({ ...world, ...flattened, addresses, clock: systemClock })
   const overrides: ZoneOverrides = new ZoneOverrides({ ...world, flattener })
   const edited = (zoneId: string) => {
     handingOn.changed(zoneId)

@@ -7,16 +7,12 @@
 
 import { lowerName, nameFromWire, parentName, printName, sameName, type Name } from '../dns/name.ts'
 import type { Message } from '../dns/message.ts'
-import { printIpv4, printIpv6 } from '../dns/address.ts'
 import type { Resolver } from '../net/resolver.ts'
+import { SERVERS_MAX, serverAddresses } from './server-addresses.ts'
 import { TYPE } from '../zone/stored-record.ts'
 
-const A = 1
-const AAAA = 28
 const DNS_PORT = 53
 const NXDOMAIN = 3
-/** So many servers of the parent are tried. */
-const SERVERS_MAX = 4
 
 export type Delegation =
   /** In lower case, without the final dot. */
@@ -48,19 +44,11 @@ export class Delegations {
     for (let parent = parentName(apex); parent !== undefined; parent = parentName(parent)) {
       const found = await this.#resolver.resolve({ name: parent, type: TYPE.NS })
       if (found.type === 'failed') return []
-      if (found.type === 'found') return this.#addressesOf(found.rdatas.map((rdata) => nameFromWire(rdata)))
+      if (found.type !== 'found') continue
+      const names = found.rdatas.map((rdata) => nameFromWire(rdata))
+      return (await serverAddresses(this.#resolver, names)).slice(0, SERVERS_MAX)
     }
     return []
-  }
-
-  async #addressesOf(names: readonly Name[]): Promise<readonly string[]> {
-    const found = await Promise.all(
-      names.slice(0, SERVERS_MAX).flatMap((name) => [A, AAAA].map((type) => this.#resolver.resolve({ name, type }))),
-    )
-    const addresses = found.flatMap((each) => (each.type === 'found' ? each.rdatas : []))
-    // IPv4 first: not every host has a way to the other.
-    const sorted = addresses.toSorted((a, b) => a.length - b.length)
-    return sorted.map((octets) => (octets.length === 4 ? printIpv4(octets) : printIpv6(octets))).slice(0, SERVERS_MAX)
   }
 
   async #hearsay(apex: Name): Promise<Delegation> {

@@ -6,6 +6,7 @@ import type { SharedMemory } from '../zone/directory-reader.ts'
 import { ServeError } from './serve-error.ts'
 import type { Settings } from './settings.ts'
 import type { AnswerOrder, AnswerReport, AnswerThreadData, TransferOutFacts } from './thread-messages.ts'
+import { Tickets } from './tickets.ts'
 import type { RuleChanges } from './transfer-rules.ts'
 
 /** A NOTIFY that came in, to be judged by somebody who knows who may send one. */
@@ -44,16 +45,13 @@ export const dnsThreadCount = ({ threads }: Pick<Settings, 'threads'>): number =
 interface Answering {
   readonly worker: Worker
   readonly gone: Promise<unknown>
+  readonly tickets: Tickets
 }
 
 export class DnsThreads {
   readonly #world: DnsThreadsWorld
   readonly #channels: readonly MessageChannel[]
   readonly #workers: Answering[] = []
-  readonly #gathering = new Map<number, () => void>()
-  /** Who waits for a thread to go by new rules. */
-  readonly #ruling = new Map<number, () => void>()
-  #tickets = 0
   #stopping = false
 
   constructor(world: DnsThreadsWorld) {
@@ -85,19 +83,12 @@ export class DnsThreads {
 
   /** To whom zones are handed on has changed. Resolves when all threads go by it. */
   async setRules(changes: RuleChanges): Promise<void> {
-    await Promise.all(
-      this.#workers.map(({ worker, gone }) => {
-        const ticket = ++this.#tickets
-        const ruled = new Promise<void>((resolve) => this.#ruling.set(ticket, resolve))
-        order(worker, { type: 'rules', changes, ticket })
-        return Promise.race([ruled, gone])
-      }),
-    )
+    await this.#askAll((ticket) => ({ type: 'rules', changes, ticket }))
   }
 
-  /** Has all questions told that were answered until now; resolves when they have been. */
+  /** Has all questions told that were answered until now; resolves when they have been. One that is gone told before. */
   async gather(): Promise<void> {
-    await Promise.all(this.#workers.map((one) => this.#gatherFrom(one)))
+    await this.#askAll((ticket) => ({ type: 'sample', ticket }))
   }
 
   /** Stops answering; what is being answered is finished first. */
@@ -119,7 +110,8 @@ export class DnsThreads {
       name: program === './answer-thread.ts' ? `answer-${thread}` : 'stream',
     })
     const gone = new Promise((resolve) => worker.once('exit', resolve))
-    this.#workers.push({ worker, gone })
+    const tickets = new Tickets(gone)
+    this.#workers.push({ worker, gone, tickets })
     for (const known of first()) order(worker, known)
     worker.on('error', (error) => failed(error as Error))
     worker.on('exit', () => {
@@ -129,18 +121,16 @@ export class DnsThreads {
       worker.on('message', (report: AnswerReport) => {
         if (report.type === 'bound') resolve(report.addresses)
         else if (report.type === 'failed') reject(new ServeError(report.text))
-        else this.#hear(worker, report)
+        else this.#hear({ worker, tickets }, report)
       })
       void gone.then(() => reject(new ServeError(`the thread of ${program} ended while it started`)))
     })
   }
 
-  async #gatherFrom({ worker, gone }: Answering): Promise<void> {
-    const ticket = ++this.#tickets
-    const told = new Promise<void>((resolve) => this.#gathering.set(ticket, resolve))
-    order(worker, { type: 'sample', ticket })
-    await Promise.race([told, gone]) // one that is gone told what it had before it went
-    this.#gathering.delete(ticket)
+  async #askAll(question: (ticket: number) => AnswerOrder): Promise<void> {
+    await Promise.all(
+      this.#workers.map(({ worker, tickets }) => tickets.ask((ticket) => order(worker, question(ticket)))),
+    )
   }
 
   #judge(notify: IncomingNotify): Uint8Array | undefined {
@@ -152,21 +142,22 @@ export class DnsThreads {
     }
   }
 
-  #hear(worker: Worker, report: Exclude<AnswerReport, { type: 'bound' | 'failed' }>): void {
+  #hear(
+    { worker, tickets }: Pick<Answering, 'worker' | 'tickets'>,
+    report: Exclude<AnswerReport, { type: 'bound' | 'failed' }>,
+  ): void {
     switch (report.type) {
       case 'transfer out':
         return this.#world.transferredOut(report.facts)
       case 'ruled':
-        this.#ruling.get(report.ticket)?.()
-        this.#ruling.delete(report.ticket)
-        return
+        return tickets.answered(report.ticket)
       case 'asked':
         return this.#world.asked(report)
       case 'fault':
         return this.#world.fault(report.text)
       case 'samples':
         if (report.octets.length > 0) this.#world.sampled(report.octets)
-        return this.#gathering.get(report.ticket ?? 0)?.()
+        return report.ticket === undefined ? undefined : tickets.answered(report.ticket)
       case 'notify':
         return order(worker, { type: 'judged', ticket: report.ticket, octets: this.#judge(report) })
       default:

@@ -14,21 +14,27 @@ import { newTarget, stepTarget, wakeTargetAt, type Target, type TargetEvent } fr
 import type { Change, Flattened } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import type { EditStep, Scope } from '../zone/edit-records.ts'
-import type { AddressSet } from '../zone/zone-frame.ts'
+import type { AddressSet, ZoneFrame } from '../zone/zone-frame.ts'
 import { Alarms, type Clock } from './alarms.ts'
 import { findFlattened, flattenedAfter, ownersOf, type FlattenedFrame } from './flattened-records.ts'
 import type { FlattenedOwner } from './flattened-records.ts'
+import { findOutdated } from './flattened-served.ts'
 import type { Log } from './log.ts'
 import type { HostAddresses, LookedUp } from './host-addresses.ts'
+import { OutdatedOwners, type OutdatedOwnersWorld } from './outdated-owners.ts'
 import type { RecordReader } from './runtime.ts'
 import type { Settings } from './settings.ts'
 
 export interface FlattenerWorld {
   readonly addresses: Pick<HostAddresses, 'find' | 'stop'>
   /** The edited records of a zone, to be released. */
-  readonly records: (zoneId: string) => Pick<RecordReader, 'records' | 'release'> | undefined
-  /** Makes these owners of a zone anew. */
-  readonly refresh: (zoneId: string, owners: readonly Name[]) => Promise<unknown>
+  readonly records: (zoneId: string) => Pick<RecordReader, 'apex' | 'records' | 'recordsOf' | 'release'> | undefined
+  /** What is served of it, to be released as well; undefined where nothing is made of them that is served. */
+  readonly served: (zoneId: string) => RecordReader | undefined
+  /** What a version of a zone is made with beside its records, if targets lead where it is said. */
+  readonly frame: (zoneId: string, flattened: ZoneFrame['flattened']) => ZoneFrame | undefined
+  /** Makes these owners of a zone anew; false if it could not. */
+  readonly refresh: OutdatedOwnersWorld['refresh']
   readonly store: Pick<Store, 'objects' | 'change'>
   readonly settings: Pick<Settings, 'flattening'>
   readonly clock: Clock
@@ -54,9 +60,6 @@ interface FlattenedZone {
   /** Edits while the records are gone through. */
   readonly missed: (readonly EditStep[])[]
   found: Promise<void> | undefined
-  /** Owners whose answer has changed since they were made. */
-  readonly outdated: Map<string, Name>
-  refreshing: boolean
 }
 
 /** What an edit is given, and what becomes true with it. */
@@ -73,10 +76,12 @@ export class Flattener {
   readonly #targets = new Map<string, KnownTarget>()
   readonly #stored = new Map<string, AddressSet>()
   readonly #alarms: Alarms<string>
+  readonly #outdated: OutdatedOwners
 
   constructor(world: FlattenerWorld) {
     this.#world = world
     this.#alarms = new Alarms(world.clock, (key) => this.#step(key, { type: 'woke' }))
+    this.#outdated = new OutdatedOwners(world)
   }
 
   /** Reads the answers of an earlier run. */
@@ -95,21 +100,28 @@ export class Flattener {
       if (!this.#targets.has(key)) this.#forget({ name: nameOfKey(key), stored: this.#stored.get(key) })
   }
 
-  /** Takes up a zone with the records it has, or anew with others. Resolves when they have been gone through. */
+  /**
+   * Takes up a zone with the records it has, or anew with others, and makes anew what of them is not served as is known by
+   * now. Resolves when they have been gone through.
+   */
   async add(zoneId: string, frame: FlattenedFrame): Promise<void> {
-    await this.#find(zoneId, frame).catch((error: Error) => this.#world.failed(error))
+    await this.#find(zoneId, frame)
+      .then(() => this.#compare(zoneId))
+      .catch((error: Error) => this.#world.failed(error))
   }
 
   remove(zoneId: string): void {
     const zone = this.#zones.get(zoneId)
     if (zone === undefined) return
     this.#zones.delete(zoneId)
+    this.#outdated.forget(zoneId)
     for (const [key, { target }] of zone.owners) this.#release(zoneId, key, target)
   }
 
   stop(): void {
     this.#world.addresses.stop()
     this.#alarms.stop()
+    this.#outdated.stop()
     this.#zones.clear()
     this.#targets.clear()
   }
@@ -142,25 +154,22 @@ export class Flattener {
     for (const change of given.changes) this.#noteStored(change, given)
     if (zone === undefined) return
     if (zone.found !== undefined) zone.missed.push(steps)
-    for (const { owner, target } of this.#note(zoneId, zone, steps)) {
+    const isOutdated = ({ target }: FlattenedOwner) => {
       const key = nameKey(target)
-      if (this.#targets.get(key)?.machine.answer !== given.flattened.get(key)) zone.outdated.set(nameKey(owner), owner)
+      return this.#targets.get(key)?.machine.answer !== given.flattened.get(key)
     }
-    this.#refreshOutdated(zoneId, zone)
+    const outdated = this.#note(zoneId, zone, steps).filter(isOutdated)
+    this.#outdated.add(
+      zoneId,
+      outdated.map(({ owner }) => owner),
+    )
   }
 
   /** Goes through all records of a zone. */
   async #find(zoneId: string, frame: FlattenedFrame): Promise<void> {
     const before = this.#zones.get(zoneId)
     await before?.found
-    const zone: FlattenedZone = {
-      frame,
-      owners: new Map(),
-      missed: [],
-      found: undefined,
-      outdated: before?.outdated ?? new Map(),
-      refreshing: before?.refreshing ?? false,
-    }
+    const zone: FlattenedZone = { frame, owners: new Map(), missed: [], found: undefined }
     this.#zones.set(zoneId, zone)
     zone.found = this.#findIn(zoneId, zone)
     await zone.found
@@ -181,6 +190,30 @@ export class Flattener {
       for (const steps of zone.missed.splice(0)) this.#note(zoneId, zone, steps)
     } finally {
       reader.release()
+    }
+  }
+
+  /** Answers that come from now on say themselves what they change. */
+  async #compare(zoneId: string): Promise<void> {
+    const { records, served, frame } = this.#world
+    const answered = new Map<string, AddressSet>()
+    const owners: Name[] = []
+    for (const { owner, target } of this.#zones.get(zoneId)?.owners.values() ?? []) {
+      const answer = this.#targets.get(nameKey(target))?.machine.answer
+      if (answer === undefined) continue
+      answered.set(nameKey(target), answer)
+      owners.push(owner)
+    }
+    const wanted = owners.length === 0 ? undefined : frame(zoneId, answered)
+    const version = wanted && { edited: records(zoneId), served: served(zoneId) }
+    try {
+      if (wanted === undefined || version?.edited === undefined || version.served === undefined) return
+      const { edited, served: there } = version
+      const outdated = await findOutdated({ edited, served: there }, owners, wanted)
+      if (this.#zones.has(zoneId)) this.#outdated.add(zoneId, outdated)
+    } finally {
+      version?.edited?.release()
+      version?.served?.release()
     }
   }
 
@@ -312,30 +345,7 @@ export class Flattener {
 
   /** The zones that use an answer are made anew. */
   #changed({ users }: KnownTarget): void {
-    for (const [zoneId, owners] of users) {
-      const zone = this.#zones.get(zoneId)
-      if (zone === undefined) continue
-      for (const [key, owner] of owners) zone.outdated.set(key, owner)
-      this.#refreshOutdated(zoneId, zone)
-    }
-  }
-
-  /** One version at a time; what changes meanwhile goes into the next. */
-  #refreshOutdated(zoneId: string, zone: FlattenedZone): void {
-    if (zone.refreshing || zone.outdated.size === 0) return
-    zone.refreshing = true
-    queueMicrotask(() => {
-      const owners = [...zone.outdated.values()]
-      zone.outdated.clear()
-      const done = () => {
-        zone.refreshing = false
-        if (this.#zones.get(zoneId) === zone) this.#refreshOutdated(zoneId, zone)
-      }
-      this.#world.refresh(zoneId, owners).then(done, (error: Error) => {
-        this.#world.failed(error)
-        done()
-      })
-    })
+    for (const [zoneId, owners] of users) this.#outdated.add(zoneId, owners.values())
   }
 }
 

@@ -91,7 +91,7 @@ export class Primaries {
     const flattening = this.#flatteningOf(zoneId)
     if (zone === undefined || flattening === undefined) return undefined
     const answers = await flattener.answersFor(zoneId, { steps, scope }, flattening)
-    const frame = this.#frameOf(zoneId, answers.flattened)
+    const frame = this.frameOf(zoneId, answers.flattened)
     if (frame === undefined || this.#zones.get(zoneId) !== zone) {
       // Not if it is back meanwhile: then this is another life of it, with targets of its own.
       if (!this.#zones.has(zoneId)) flattener.remove(zoneId)
@@ -159,7 +159,7 @@ export class Primaries {
     const { contents, flattener, settings } = this.#world
     const flattening = { apex: apexOf(before.name), flattenAll: false }
     const answers = await flattener.answersFor(before.id, { steps: [], scope: 'apex' }, flattening)
-    const frame = this.#frameOf(before.id, answers.flattened)
+    const frame = this.frameOf(before.id, answers.flattened)
     if (frame === undefined) return undefined
     const names = [...before.nameServers, ...settings.primary.nameServers]
     const conversion: Conversion =
@@ -176,7 +176,8 @@ export class Primaries {
     return zone && { apex: apexOf(zone.name), flattenAll: registry.dnsSettings.ofZone(zone).flattenAllCnames }
   }
 
-  #frameOf(zoneId: string, flattened: ZoneFrame['flattened']): ZoneFrame | undefined {
+  /** What a version of a zone is made with beside its records, if targets of its CNAME records lead where it is said. */
+  frameOf(zoneId: string, flattened: ZoneFrame['flattened']): ZoneFrame | undefined {
     const { registry, settings } = this.#world
     const zone = registry.zones.get(zoneId)
     if (zone === undefined) return undefined

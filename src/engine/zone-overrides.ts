@@ -9,12 +9,13 @@ import type { Store } from '../store/store.ts'
 import { readEdited, type EditedRecord } from '../zone/edited-record.ts'
 import type { Overlay } from '../zone/overlay.ts'
 import { PROXIABLE, servedRecords } from '../zone/served-records.ts'
+import { storedOwner } from '../zone/stored-form.ts'
 import { TYPE } from '../zone/stored-record.ts'
 import type { AddressSet, ZoneFrame } from '../zone/zone-frame.ts'
 import type { ContentsClient } from './contents-client.ts'
-import type { Flattener } from './flattener.ts'
+import type { Flattener, FlattenerWorld } from './flattener.ts'
 import type { Registry } from './registry.ts'
-import type { Overridden, RecordReader } from './runtime.ts'
+import type { Overridden } from './runtime.ts'
 import { apexOf } from './secondary-zone.ts'
 import type { Settings } from './settings.ts'
 import { zoneFrame } from './zone-frames.ts'
@@ -88,12 +89,19 @@ export class ZoneOverrides {
     return this.#overlays(zone, new Map(target && answer ? [[nameKey(target), answer]] : []))
   }
 
+  /** Whether a zone was taken up here. */
+  isKept(zoneId: string): boolean {
+    return this.#numbers.has(zoneId)
+  }
+
   /** The overrides of a secondary zone, for whoever looks for aliases among them; undefined for any other zone. */
-  aliasesIn(zoneId: string): Pick<RecordReader, 'records' | 'release'> | undefined {
+  aliasesIn(zoneId: string): ReturnType<FlattenerWorld['records']> {
     const zone = this.#world.registry.zones.get(zoneId)
     if (zone === undefined || !this.#numbers.has(zoneId)) return undefined
+    const apex = apexOf(zone.name)
     const made = this.#world.registry.overrides.of(zone).map((octets) => ({ octets, at: 0, end: octets.length }))
-    return { records: (from) => made.slice(from), release() {} }
+    const recordsOf = (owner: Name) => made.filter(({ octets }) => sameName(storedOwner(octets, 0, apex), owner))
+    return { apex, records: (from) => made.slice(from), recordsOf, release() {} }
   }
 
   /** What its overrides do to transferred records; undefined for a zone in which none can be made. */

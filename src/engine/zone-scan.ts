@@ -3,12 +3,12 @@
  * types that most zones have. A zone cannot be listed from outside, so what has an unusual name is not found.
  */
 
-import { printIpv4, printIpv6 } from '../dns/address.ts'
 import type { DnsRecord, Message } from '../dns/message.ts'
 import { nameKey, parseName, sameName, type Name } from '../dns/name.ts'
 import { hexText } from '../dns/octets.ts'
 import { typeCode } from '../dns/record-types.ts'
 import type { Endpoint } from '../net/address.ts'
+import { serverAddresses, type AddressResolver } from './server-addresses.ts'
 import { TYPE } from '../zone/stored-record.ts'
 
 interface Lookup {
@@ -16,16 +16,8 @@ interface Lookup {
   readonly type: number
 }
 
-/** Who can be asked about names. */
-export interface ScanResolver {
-  /** Looks a name up anywhere. */
-  resolve(
-    lookup: Lookup,
-    signal?: AbortSignal,
-  ): Promise<
-    | { readonly type: 'found'; readonly rdatas: readonly Uint8Array[] }
-    | { readonly type: 'no data' | 'no such name' | 'failed' }
-  >
+/** Who can be asked about names: anybody, or one server. */
+export interface ScanResolver extends AddressResolver {
   /** Asks one server; a sentence if it does not answer. */
   askServer(endpoint: Endpoint, lookup: Lookup, signal?: AbortSignal): Promise<Message | string>
 }
@@ -59,9 +51,6 @@ const COMMON: readonly (readonly [types: string, names: string])[] = [
   ],
 ]
 
-const A = 1
-const AAAA = 28
-const SERVERS_MAX = 4
 const AT_ONCE = 8
 const RECORDS_MAX = 1000
 
@@ -116,15 +105,11 @@ async function addressesOf(
   resolver: ScanResolver,
   apex: Name,
   { ours, signal }: Pick<ScanOptions, 'ours' | 'signal'>,
-): Promise<string[]> {
+): Promise<readonly string[]> {
   const servers = await resolver.resolve({ name: apex, type: TYPE.NS }, signal)
   if (servers.type !== 'found') return []
   const names = (servers.rdatas as readonly Name[]).filter((name) => !ours.some((own) => sameName(own, name)))
-  const lookups = names.slice(0, SERVERS_MAX).flatMap((name) => [A, AAAA].map((type) => ({ name, type })))
-  const found = await Promise.all(lookups.map((lookup) => resolver.resolve(lookup, signal)))
-  return found
-    .flatMap((each) => (each.type === 'found' ? each.rdatas : []))
-    .map((octets) => (octets.length === 4 ? printIpv4(octets) : printIpv6(octets)))
+  return serverAddresses(resolver, names, signal)
 }
 
 /** What was found, each record once. */

@@ -9,7 +9,7 @@
 import { EDE, META_TYPE, RCODE } from '../dns/code.ts'
 import { HEADER_OCTETS } from '../dns/wire.ts'
 import { CHUNK_MASK, offsetOf, type Pointer } from '../zone/arena-view.ts'
-import { ZONE_STATE } from '../zone/directory-layout.ts'
+import { ZONE_STATE, type ZoneHandle } from '../zone/directory-layout.ts'
 import type { DirectoryReader } from '../zone/directory-reader.ts'
 import { FOUND, Lookup } from '../zone/lookup.ts'
 import { VERSION } from '../zone/page.ts'
@@ -33,6 +33,7 @@ export class Resolver {
   #dnssec = false
   #complete = false
   // The zone that answers for the current name.
+  #zone: ZoneHandle | 0 = 0
   #version: Pointer = 0
   #nameAt = 0
   #apexAt = 0
@@ -53,8 +54,19 @@ export class Resolver {
     this.#type = type
     this.#dnssec = dnssec
     this.#complete = complete
+    this.#zone = 0
     this.#chain.begin(HEADER_OCTETS)
     for (let nameAt = HEADER_OCTETS; nameAt !== END;) nameAt = this.#resolveName(nameAt)
+  }
+
+  /** The zone whose apex was asked about last, if it could answer; 0 for any other name. */
+  get apexZone(): ZoneHandle | 0 {
+    return this.#chain.links === 0 && this.#apexLabel === 0 ? this.#zone : 0
+  }
+
+  /** The version that answered for the name looked up last. */
+  get version(): Pointer {
+    return this.#version
   }
 
   /** Adds what is held for one name; returns where the next one of the chain stands, or `END`. */
@@ -92,6 +104,7 @@ export class Resolver {
     const state = directory.stateOf(zone)
     if (state === ZONE_STATE.empty) return this.#fail(RCODE.SERVFAIL, EDE.NOT_READY)
     if (state === ZONE_STATE.expired) return this.#fail(RCODE.SERVFAIL, EDE.INVALID_DATA)
+    this.#zone = zone
     this.#version = directory.versionOf(zone)
     this.#nameAt = nameAt
     this.#apexLabel = directory.apexLabel

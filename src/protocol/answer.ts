@@ -210,11 +210,10 @@ export class Responder {
   /** Whoever asks for the SOA record of a zone may be a secondary. */
   #noteSoa(client: Client): void {
     const directory = this.#directory
-    const zone = directory.find(this.#reply.out, HEADER_OCTETS)
-    if (zone === 0 || directory.apexLabel !== 0) return
+    const { apexZone: zone, version } = this.#resolver
     this.#soaZone = zone
-    if (!this.#view.expire) return
-    const { octets, at, end } = soaOf({ arena: directory.arena, version: directory.versionOf(zone) })
+    if (zone === 0 || !this.#view.expire) return
+    const { octets, at, end } = soaOf({ arena: directory.arena, version })
     const { expire } = soaFacts(octets, at + TO_RDATA, end)
     this.#secondsLeft = secondsLeft(directory.expiryOf(zone), expire, client.now)
   }

@@ -1,6 +1,7 @@
 /** The audit log in SQLite: lines are added and, once they are old, forgotten; never changed. */
 
 import type { AuditLine, StoredAuditLine } from './objects.ts'
+import type { Pruned } from './sqlite-prune.ts'
 import { prepare, type Database, type Statement } from './sqlite.ts'
 import type { AuditQuery } from './store.ts'
 
@@ -36,9 +37,9 @@ export class SqliteAudit {
     }))
   }
 
-  /** Some of those from before an instant; `done` once there are no more. */
-  prune(oldest: number): { removed: number; done: boolean } {
+  /** Some of those from before an instant. */
+  prune(oldest: number): Pruned<number> {
     const removed = Number(this.#ask.removeOld.run(oldest, SLICE).changes)
-    return { removed, done: removed < SLICE }
+    return { removed, next: removed < SLICE ? undefined : oldest }
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Serial } from '../dns/serial.ts'
 import { pack, unpack } from './pack.ts'
+import type { Pruned } from './sqlite-prune.ts'
 import { prepare, type Database, type Statement } from './sqlite.ts'
 import type { DifferenceSummary, DifferenceVersion, FullVersion, HistoryPolicy, StoredDifference } from './store.ts'
 
@@ -84,8 +85,8 @@ export class SqliteHistory {
     this.#ask.removeDifferences.run(base)
   }
 
-  /** Prunes some zones, those after `start`; says how many differences went and where to go on. */
-  prune(policy: HistoryPolicy, now: number, start: number): { removed: number; next: number | undefined } {
+  /** The differences that are too many, too large or too old in some zones, those after `start`. */
+  prune(start: number, policy: HistoryPolicy, now: number): Pruned<number> {
     const bases = this.#ask.basesWithHistory.all(start, SLICE) as { base: number }[]
     const { countMax, octetsMax, ageMsMax } = policy
     let removed = 0

@@ -1,6 +1,7 @@
 /** Counts of questions in SQLite: one row per zone and hour, replaced as long as the hour runs. */
 
 import { pack, unpack } from './pack.ts'
+import type { Pruned } from './sqlite-prune.ts'
 import { prepare, type Database, type Statement } from './sqlite.ts'
 import type { QuestionHour, QuestionQuery } from './store.ts'
 
@@ -52,13 +53,13 @@ export class SqliteQuestions {
     this.#ask.removeOfZone.run(zoneId)
   }
 
-  /** Some of those that are too old or too many; `done` once there are no more. */
-  prune({ countMax, oldest }: { countMax: number; oldest: number }): { removed: number; done: boolean } {
+  /** Some of those from before an instant, and once there are no more of those, some of those beyond the count. */
+  prune(oldest: number, { countMax }: { readonly countMax: number }): Pruned<number> {
     const { removeOld, removeBeyond } = this.#ask
     const old = Number(removeOld.run(oldest, SLICE).changes)
-    if (old === SLICE) return { removed: old, done: false }
+    if (old === SLICE) return { removed: old, next: oldest }
     const many = Number(removeBeyond.run(SLICE, countMax).changes)
-    return { removed: old + many, done: many < SLICE }
+    return { removed: old + many, next: many < SLICE ? undefined : oldest }
   }
 }
 

@@ -11,6 +11,7 @@ import { guarded, openDatabase, prepare, type Database, type Statement } from '.
 import { checkSeal, SqliteObjects } from './sqlite-objects.ts'
 import { SqliteAudit } from './sqlite-audit.ts'
 import { SqliteSecrets } from './sqlite-secrets.ts'
+import { pruneAll } from './sqlite-prune.ts'
 import { SqliteQuestions } from './sqlite-questions.ts'
 import { SqliteTransfers } from './sqlite-transfers.ts'
 import { SqliteVersions } from './sqlite-versions.ts'
@@ -138,15 +139,8 @@ export class SqliteStore implements Store {
     return this.change([{ removeContents: zoneId }])
   }
 
-  async pruneHistory(policy: HistoryPolicy, now: number): Promise<number> {
-    let total = 0
-    for (let start: number | undefined = -1; start !== undefined;) {
-      const from: number = start
-      const { removed, next } = await this.#group.run(() => this.#versions.prune(policy, now, from))
-      total += removed
-      start = next
-    }
-    return total
+  pruneHistory(policy: HistoryPolicy, now: number): Promise<number> {
+    return pruneAll(this.#group, -1, (start) => this.#versions.prune(start, policy, now))
   }
 
   addTransfer(transfer: TransferRecord): Promise<number> {
@@ -158,19 +152,9 @@ export class SqliteStore implements Store {
   }
 
   async pruneTransfers(policy: TransferPolicy, now: number): Promise<number> {
-    let total = 0
-    for (let done = false; !done;) {
-      const slice = await this.#group.run(() => this.#transfers.pruneByAge(policy, now))
-      total += slice.removed
-      done = slice.done
-    }
-    for (let start: string | undefined = ''; start !== undefined;) {
-      const from: string = start
-      const slice = await this.#group.run(() => this.#transfers.pruneByCount(policy, from))
-      total += slice.removed
-      start = slice.next
-    }
-    return total
+    const oldest = now - policy.ageMsMax
+    const old = await pruneAll(this.#group, oldest, (before) => this.#transfers.pruneByAge(before))
+    return old + (await pruneAll(this.#group, '', (start) => this.#transfers.pruneByCount(start, policy)))
   }
 
   putQuestions(hours: readonly QuestionHour[]): Promise<void> {
@@ -181,28 +165,16 @@ export class SqliteStore implements Store {
     return this.#group.run(() => this.#questions.list(query))
   }
 
-  async pruneQuestions({ countMax, ageMsMax }: QuestionPolicy, now: number): Promise<number> {
-    let total = 0
-    for (let done = false; !done;) {
-      const slice = await this.#group.run(() => this.#questions.prune({ countMax, oldest: now - ageMsMax }))
-      total += slice.removed
-      done = slice.done
-    }
-    return total
+  pruneQuestions(policy: QuestionPolicy, now: number): Promise<number> {
+    return pruneAll(this.#group, now - policy.ageMsMax, (oldest) => this.#questions.prune(oldest, policy))
   }
 
   listAudit(query: AuditQuery): Promise<StoredAuditLine[]> {
     return this.#group.run(() => this.#audit.list(query))
   }
 
-  async pruneAudit(oldest: number): Promise<number> {
-    let total = 0
-    for (let done = false; !done;) {
-      const slice = await this.#group.run(() => this.#audit.prune(oldest))
-      total += slice.removed
-      done = slice.done
-    }
-    return total
+  pruneAudit(oldest: number): Promise<number> {
+    return pruneAll(this.#group, oldest, (before) => this.#audit.prune(before))
   }
 
   meta(key: string): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 /** The log of transfers in SQLite. */
 
+import type { Pruned } from './sqlite-prune.ts'
 import { prepare, type Database, type Statement } from './sqlite.ts'
 import type { StoredTransfer, TransferPolicy, TransferQuery, TransferRecord } from './store.ts'
 
@@ -47,14 +48,14 @@ export class SqliteTransfers {
     this.#ask.removeOfZone.run(zoneId)
   }
 
-  /** Some of those that are too old; `done` once there are no more. */
-  pruneByAge({ ageMsMax }: TransferPolicy, now: number): { removed: number; done: boolean } {
-    const removed = Number(this.#ask.removeOld.run(now - ageMsMax, SLICE.transfers).changes)
-    return { removed, done: removed < SLICE.transfers }
+  /** Some of those from before an instant. */
+  pruneByAge(oldest: number): Pruned<number> {
+    const removed = Number(this.#ask.removeOld.run(oldest, SLICE.transfers).changes)
+    return { removed, next: removed < SLICE.transfers ? undefined : oldest }
   }
 
-  /** Those beyond the count in some zones, after the zone `start`; says where to go on. */
-  pruneByCount({ countMax }: TransferPolicy, start: string): { removed: number; next: string | undefined } {
+  /** Those beyond the count in some zones, after the zone `start`. */
+  pruneByCount(start: string, { countMax }: TransferPolicy): Pruned<string> {
     const zones = this.#ask.zonesAfter.all(start, SLICE.zones) as { zoneId: string }[]
     let removed = 0
     for (const { zoneId } of zones) removed += Number(this.#ask.removeBeyond.run({ zoneId, countMax }).changes)

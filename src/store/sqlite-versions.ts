@@ -2,6 +2,7 @@
 
 import type { Serial } from '../dns/serial.ts'
 import { StoreError } from './error.ts'
+import type { Pruned } from './sqlite-prune.ts'
 import { prepare, type Database, type Statement } from './sqlite.ts'
 import { SqliteBases } from './sqlite-bases.ts'
 import { SqliteHistory, type Place } from './sqlite-history.ts'
@@ -99,8 +100,8 @@ export class SqliteVersions {
     this.#bases.remove(standing.base)
   }
 
-  prune(policy: HistoryPolicy, now: number, start: number): { removed: number; next: number | undefined } {
-    return this.#history.prune(policy, now, start)
+  prune(start: number, policy: HistoryPolicy, now: number): Pruned<number> {
+    return this.#history.prune(start, policy, now)
   }
 
   #commitFull(version: FullVersion): Committed {

@@ -66,8 +66,8 @@ class Zone {
     this.edit([], 'all')
   }
 
-  edit(steps: readonly EditStep[], scope: Scope = 'touched'): EditMisfit | undefined {
-    const edit = new Edit(this.arena, this.contents, APEX)
+  edit(steps: readonly EditStep[], scope: Scope = 'touched', recorder?: DifferenceRecorder): EditMisfit | undefined {
+    const edit = new Edit(this.arena, this.contents, APEX, recorder === undefined ? {} : { recorder })
     const misfit = editRecords(edit, steps, { frame: this.frame, scope })
     if (misfit !== undefined) {
       edit.abort()
@@ -192,6 +192,23 @@ describe('what is served', () => {
     zone.edit([{ remove: stored(one) }])
     expect(served(zone)).toEqual(OWN)
     expect(countsOf(zone.contents as Contents)).toMatchObject({ owners: 1, editedRecords: 0 })
+  })
+
+  test.each([
+    ['a name in RDATA', '@ MX 10 mail', '@ MX 10 MAIL', '@ 600 IN MX 10 MAIL.example.org.'],
+    ['an owner', 'www A 192.0.2.1', 'WWW A 192.0.2.1', 'WWW 600 IN A 192.0.2.1'],
+  ])('a change of nothing but the case of %s', (_, before, after, line) => {
+    const zone = new Zone()
+    const one = record(before)
+    zone.edit(adding(one))
+    const step = { remove: stored(one), add: stored({ ...record(after), id: one.id }) }
+    const recorder = new DifferenceRecorder()
+    expect(zone.edit([step], 'touched', recorder)).toBeUndefined()
+    expect(served(zone)).toEqual(expect.arrayContaining([line]))
+    expect(served(zone)).toHaveLength(OWN.length + 1)
+    const again = new DifferenceRecorder()
+    zone.edit([], 'all', again)
+    expect([recorder.isEmpty, again.isEmpty]).toEqual([false, true])
   })
 
   test('settings that change reach the records that are there', () => {

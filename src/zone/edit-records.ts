@@ -14,7 +14,7 @@ import { conflictOf, conflictWithout, type RecordConflict } from './record-confl
 import { servedRecords } from './served-records.ts'
 import { SortKey } from './sort-key.ts'
 import { storeRecord } from './stored-form.ts'
-import { compareRecords, TREE } from './stored-record.ts'
+import { compareRecords, ownerEnd, TO_RDLENGTH, TO_TTL, TREE } from './stored-record.ts'
 import type { ZoneFrame } from './zone-frame.ts'
 
 /** One record out or in or both, as edited records in stored form. With both, the one takes the place of the other. */
@@ -102,10 +102,17 @@ function refreshOwner(edit: Edit, owner: Name, records: readonly DnsRecord[]): v
   let next = 0
   for (const record of served) {
     while (next < wanted.length && compareRecords(wanted[next] as Uint8Array, 0, record, 0) < 0) next++
-    const isWanted = next < wanted.length && compareRecords(wanted[next] as Uint8Array, 0, record, 0) === 0
-    if (!isWanted) edit.remove(record, 0, record.length)
+    const same = next < wanted.length && compareRecords(wanted[next] as Uint8Array, 0, record, 0) === 0
+    // A record that is put in again has the case it came in, so one whose case is to change goes first.
+    if (!same || !isAlike(wanted[next] as Uint8Array, record)) edit.remove(record, 0, record.length)
   }
   for (const record of wanted) edit.add(record, 0, record.length)
+}
+
+/** Whether two records that are the same have the same octets, but for their TTL. */
+function isAlike(a: Uint8Array, b: Uint8Array): boolean {
+  const fields = ownerEnd(a, 0)
+  return a.every((octet, at) => octet === b[at] || (at >= fields + TO_TTL && at < fields + TO_RDLENGTH))
 }
 
 /** The edited records of an owner, as they are in the middle of an edit. */

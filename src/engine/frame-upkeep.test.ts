@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { settle } from '../../test/doubles/virtual-clock.ts'
+import { MemoryStore } from '../store/memory.ts'
+import type { Account, Zone } from '../store/objects.ts'
+import type { Scope } from '../zone/edit-records.ts'
+import { loadConfig } from './config.ts'
+import { FrameUpkeep } from './frame-upkeep.ts'
+import type { PrimaryZone } from './primaries.ts'
+
+type Primary = Record<string, unknown>
+
+/** Two accounts: one with two zones that are edited here and one that is not, the other with one zone. */
+function scene() {
+  const store = new MemoryStore()
+  const zone = (id: string, accountId: string) => ({ id, accountId }) as Zone
+  const zones = [zone('a1', 'a'), zone('a2', 'a'), zone('secondary', 'a'), zone('b1', 'b')]
+  const state = { dnsOnly: new Set<string>(), refresh: async (_zoneId: string) => true, failures: [] as string[] }
+  const refreshed: string[] = []
+  const { primary } = loadConfig({ environment: {} })
+  /** The server begins anew with these settings; resolves to what it makes anew. */
+  const start = async (settings: Primary = {}) => {
+    const upkeep = new FrameUpkeep({
+      registry: {
+        accounts: { all: () => [{ id: 'a' }, { id: 'b' }] as Account[] },
+        zones: { all: () => zones },
+        dnsSettings: { isDnsOnly: (accountId: string) => state.dnsOnly.has(accountId) },
+      } as never,
+      primaries: {
+        get: (zoneId) => (zoneId === 'secondary' ? undefined : ({ id: zoneId } as PrimaryZone)),
+        refresh: (zoneId: string, scope: Scope) => {
+          refreshed.push(`${zoneId} ${String(scope)}`)
+          return state.refresh(zoneId)
+        },
+      },
+      settings: { primary: { ...primary, ...settings } },
+      store,
+      failed: (error) => void state.failures.push(error.message),
+    })
+    return { upkeep, made: await done(upkeep) }
+  }
+  const done = async (upkeep: FrameUpkeep) => {
+    upkeep.refresh()
+    for (let turn = 0; turn < 5; turn++) await settle()
+    return refreshed.splice(0)
+  }
+  return { start, done, state }
+}
+
+test('of a store that is new nothing is made anew, nor where nothing has changed', async () => {
+  const { start } = scene()
+  expect((await start()).made).toEqual([])
+  expect((await start()).made).toEqual([])
+})
+
+test('a setting that has changed between two starts reaches all zones that are edited here, once', async () => {
+  const { start } = scene()
+  await start()
+  expect((await start({ automaticTtl: 60 })).made).toEqual(['a1 all', 'a2 all', 'b1 all'])
+  expect((await start({ automaticTtl: 60 })).made).toEqual([])
+})
+
+test('a setting of an account reaches its zones while the server runs', async () => {
+  const { start, done, state } = scene()
+  const { upkeep } = await start()
+  state.dnsOnly.add('b')
+  expect(await done(upkeep)).toEqual(['b1 all'])
+  expect(await done(upkeep)).toEqual([])
+})
+
+test.each([
+  ['could not be made', async (zoneId: string) => zoneId !== 'a1'],
+  ['met a bug', async (zoneId: string) => zoneId === 'a1' && Promise.reject(new Error('a bug'))],
+])(
+  'where one zone %s its account is gone through again at the next start, whatever came of the others',
+  async (_, refresh) => {
+    const { start, state } = scene()
+    await start()
+    state.refresh = refresh
+    await start({ automaticTtl: 60 })
+    state.refresh = async () => true
+    const { made } = await start({ automaticTtl: 60 })
+    expect(made.slice(0, 2)).toEqual(['a1 all', 'a2 all'])
+    expect((await start({ automaticTtl: 60 })).made).toEqual([])
+  },
+)
+
+test('a crash in between leaves what is to be done, and what was done is not done again', async () => {
+  const { start, state } = scene()
+  await start()
+  const crash = new Promise<boolean>(() => {})
+  state.refresh = async (zoneId) => (zoneId === 'b1' ? crash : true)
+  expect((await start({ automaticTtl: 60 })).made).toEqual(['a1 all', 'a2 all', 'b1 all'])
+  state.refresh = async () => true
+  expect((await start({ automaticTtl: 60 })).made).toEqual(['b1 all'])
+})
