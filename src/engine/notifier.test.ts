@@ -67,7 +67,7 @@ function scene({ peers = 1, limits = {} }: { peers?: number; limits?: object } =
   return { clock, port, notifier, state, objects, outcomes, add, phaseOf }
 }
 
-test('CF-92: after a start every peer is told once, and then of every change', async () => {
+test('CF-033, CF-092: after a start every peer is told once, and then of every change', async () => {
   const { clock, port, notifier, state, add, outcomes } = scene({ peers: 2 })
   add('one')
   expect(port.addresses).toEqual(['192.0.2.1', '192.0.2.2'])

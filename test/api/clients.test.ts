@@ -97,7 +97,7 @@ test('clients rule 13: what was written is there for the next reader', async () 
   }
 })
 
-test('rows 21 and 22: keys with dots, repeated keys and commas', async () => {
+test('CF-021, CF-022: keys with dots, repeated keys and commas', async () => {
   const { call, zone, accountId } = await openWorld()
   await zone('example.org')
   await zone('example.net', 'full')
@@ -110,7 +110,7 @@ test('rows 21 and 22: keys with dots, repeated keys and commas', async () => {
   expect(await count('type=full&type=partial,internal')).toBe(1)
 })
 
-test('row 12: nothing answers 409, which the SDKs would try again', async () => {
+test('CF-012: nothing answers 409, which the SDKs would try again', async () => {
   const { call, zone, account, peer } = await openWorld()
   const id = await zone('example.org')
   const body = { name: 'example.org', peers: [await peer()], auto_refresh_seconds: 300 }

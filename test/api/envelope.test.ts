@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openWorld, STRANGE_ID, TOKEN } from './world.ts'
 
-test('row 1: every answer has result, success, errors and messages, and a failure has no result', async () => {
+test('CF-001: every answer has result, success, errors and messages, and a failure has no result', async () => {
   const { call } = await openWorld()
   const good = await call('GET', '/accounts')
   expect(Object.keys(good.body)).toEqual(['result', 'result_info', 'success', 'errors', 'messages'])
@@ -11,7 +11,7 @@ test('row 1: every answer has result, success, errors and messages, and a failur
   expect(bad.body).toMatchObject({ success: false, messages: [], result: null })
 })
 
-test('row 2: an error has a code of 1000 or more, a message, and points to the member that is wrong', async () => {
+test('CF-002: an error has a code of 1000 or more, a message, and points to the member that is wrong', async () => {
   const { call, account } = await openWorld()
   const { body } = await call('POST', account('peers'), { name: 'ns', ip: 'ns1.example.org' })
   expect(body.errors).toEqual([
@@ -19,7 +19,7 @@ test('row 2: an error has a code of 1000 or more, a message, and points to the m
   ])
 })
 
-test('row 2: every member that is wrong is named', async () => {
+test('CF-002: every member that is wrong is named', async () => {
   const { call, account } = await openWorld()
   const { status, body } = await call('POST', account('tsigs'), { name: 5, secret: 'c2VjcmV0' })
   expect(status).toBe(400)
@@ -28,7 +28,7 @@ test('row 2: every member that is wrong is named', async () => {
   expect(body.errors.map(({ code }: { code: number }) => code)).toEqual([6010, 6010])
 })
 
-test('row 3: creating answers 200, not 201', async () => {
+test('CF-003: creating answers 200, not 201', async () => {
   const { call, account } = await openWorld()
   const statuses = await Promise.all([
     call('POST', account('peers'), { name: 'ns' }),
@@ -38,7 +38,7 @@ test('row 3: creating answers 200, not 201', async () => {
   expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200])
 })
 
-test('row 10: an unknown route is 7003 and 7000 in the envelope', async () => {
+test('CF-010: an unknown route is 7003 and 7000 in the envelope', async () => {
   const { call } = await openWorld()
   for (const [method, path] of [
     ['GET', '/nothing'],
@@ -52,7 +52,7 @@ test('row 10: an unknown route is 7003 and 7000 in the envelope', async () => {
   }
 })
 
-test('row 11: what does not exist is 404, and so is what cannot be an id', async () => {
+test('CF-011: what does not exist is 404, and so is what cannot be an id', async () => {
   const { call, account } = await openWorld()
   const zone = `/zones/${STRANGE_ID}`
   const paths: readonly (readonly [string, number])[] = [
@@ -73,13 +73,13 @@ test('row 11: what does not exist is 404, and so is what cannot be an id', async
   }
 })
 
-test('rows 13 and 14: the API lives under /client/v4, with or without a slash at the end', async () => {
+test('CF-013, CF-014: the API lives under /client/v4, with or without a slash at the end', async () => {
   const { call } = await openWorld()
   for (const path of ['/client/v4/zones', '/client/v4/zones/', '/client/v4//zones'])
     expect((await call('GET', path)).status).toBe(200)
 })
 
-test('CF-15: a rate limit answers 429 and says when to come back', async () => {
+test('CF-015: a rate limit answers 429 and says when to come back', async () => {
   const { call, clock } = await openWorld({ rateLimit: { requests: 2, seconds: 300 } })
   const first = await call('GET', '/zones')
   expect(first.headers).toMatchObject({ 'x-ratelimit-limit': '2', 'x-ratelimit-remaining': '1' })
@@ -93,12 +93,12 @@ test('CF-15: a rate limit answers 429 and says when to come back', async () => {
   expect((await call('GET', '/zones')).status).toBe(200)
 })
 
-test('CF-15: without a limit there are no such headers', async () => {
+test('CF-015: without a limit there are no such headers', async () => {
   const { call } = await openWorld()
   expect((await call('GET', '/zones')).headers).not.toHaveProperty('x-ratelimit-limit')
 })
 
-test('row 16: actions and deletes take no body, an empty body with a JSON type, and {}', async () => {
+test('CF-016: actions and deletes take no body, an empty body with a JSON type, and {}', async () => {
   const { call, account, peer, zone } = await openWorld()
   const json = { 'content-type': 'application/json' }
   for (const sent of [{}, { headers: json, payload: '' }, { headers: json, payload: '{}' }, { payload: ' \n' }])
@@ -110,7 +110,7 @@ test('row 16: actions and deletes take no body, an empty body with a JSON type, 
     expect((await call('POST', `/zones/${id}/secondary_dns/force_axfr`, undefined, sent)).body.result).toBe('OK')
 })
 
-test('row 17: an id in the body and members nobody knows are ignored', async () => {
+test('CF-017: an id in the body and members nobody knows are ignored', async () => {
   const { call, account } = await openWorld()
   const { status, body } = await call('POST', account('peers'), { id: STRANGE_ID, name: 'ns', colour: 'green' })
   expect(status).toBe(200)
@@ -118,7 +118,7 @@ test('row 17: an id in the body and members nobody knows are ignored', async () 
   expect(body.result).not.toHaveProperty('colour')
 })
 
-test('row 20: lists of transfer objects are whole and have no result_info', async () => {
+test('CF-020: lists of transfer objects are whole and have no result_info', async () => {
   const { call, account, peer } = await openWorld()
   for (let count = 0; count < 60; count++) await peer()
   const { body } = await call('GET', account('peers?page=3&per_page=5'))
@@ -126,12 +126,12 @@ test('row 20: lists of transfer objects are whole and have no result_info', asyn
   expect(body).not.toHaveProperty('result_info')
 })
 
-test('rows 23 and 24: ids are UUIDs of version 4 without dashes', async () => {
+test('CF-023, CF-024: ids are UUIDs of version 4 without dashes', async () => {
   const { peer } = await openWorld()
   expect(await peer()).toMatch(/^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/)
 })
 
-test('row 25: times are RFC 3339 in UTC with six digits of a second', async () => {
+test('CF-025: times are RFC 3339 in UTC with six digits of a second', async () => {
   const { call, account } = await openWorld()
   const { body } = await call('POST', account('acls'), { name: 'lan', ip_range: '192.0.2.0/28' })
   expect(body.result.created_time).toBe('2026-04-05T12:00:00.000000Z')

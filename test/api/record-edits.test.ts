@@ -34,7 +34,7 @@ test('clients rule 1: a new record comes back whole, id and name first, without 
   expect((await call('GET', path)).body.result).toEqual([body.result])
 })
 
-test('CF-23: ids of records are 32 lower-case hex digits, and stay when all else changes', async () => {
+test('CF-023: ids of records are 32 lower-case hex digits, and stay when all else changes', async () => {
   const { call, path, made } = await openEdited()
   const { id } = await made(A)
   expect(id).toMatch(/^[0-9a-f]{32}$/)
@@ -285,7 +285,7 @@ test('all that is wrong with a record is told at once', async () => {
   expect(body.errors[0].error_chain.map(({ code }: { code: number }) => code)).toEqual([9000, 9021, 9005, 12_106])
 })
 
-describe('CF-141: what cannot stand beside what is there', () => {
+describe('CF-141, CF-142: what cannot stand beside what is there', () => {
   const CNAME = { type: 'CNAME', content: 'target.example.net' }
   const NS = { type: 'NS', content: 'ns.example.net' }
   const AAAA = { type: 'AAAA', content: '2001:db8::1' }
@@ -312,7 +312,7 @@ describe('CF-141: what cannot stand beside what is there', () => {
     await made({ ...second, name: 'host' })
   })
 
-  test('CF-12: a name is delegated to ten nameservers, and not to more', async () => {
+  test('a name is delegated to ten nameservers, and not to more', async () => {
     const { call, path, made } = await openEdited()
     for (let at = 0; at < 10; at++) await made({ type: 'NS', name: 'sub', content: `ns${at}.example.net` })
     const { status, body } = await call('POST', path, { type: 'NS', name: 'sub', content: 'ns10.example.net' })
@@ -401,7 +401,7 @@ test('a change that changes nothing makes no new version', async () => {
   expect(runtime.records(zoneId)?.version).toBe(version)
 })
 
-test('row 11 and clients rule 14: a record that is not there is 404 with code 81044, whatever is wanted of it', async () => {
+test('CF-011 and clients rule 14: a record that is not there is 404 with code 81044, whatever is wanted of it', async () => {
   const { call, path } = await openEdited()
   for (const method of ['GET', 'PUT', 'PATCH', 'DELETE'] as const) {
     const { status, body } = await call(method, `${path}/${STRANGE_ID}`, method === 'GET' ? undefined : A)

@@ -23,7 +23,7 @@ afterAll(async () => {
   await world.api.close()
 })
 
-test('row 174: the SDK sets up a secondary zone, follows it, and takes everything away again', async () => {
+test('CF-174: the SDK sets up a secondary zone, follows it, and takes everything away again', async () => {
   const { runtime } = world
   expect(await client.user.tokens.verify()).toMatchObject({ status: 'active' })
   const [account] = (await client.accounts.list()).result
@@ -256,7 +256,7 @@ test('the SDK tells errors apart by status, and has our codes', async () => {
   expect(await failed(stranger.zones.list())).toBeInstanceOf(PermissionDeniedError)
 })
 
-test('row 14: a base address with a slash at its end works as well', async () => {
+test('CF-014: a base address with a slash at its end works as well', async () => {
   const slashed = new Cloudflare({ apiToken: TOKEN, baseURL: `${baseURL}/`, maxRetries: 0 })
   expect((await slashed.zones.list()).result).toEqual([])
 })

@@ -112,7 +112,7 @@ test('CF-152: rolling a token gives a new secret as the result, and the old one 
   expect((await call('GET', '/zones', undefined, as(before))).status).toBe(403)
 })
 
-test('tokens are listed in pages, in either direction, expired ones only if asked for', async () => {
+test('CF-018, CF-019: tokens are listed in pages, in either direction, expired ones only if asked for', async () => {
   const world = await openWorld()
   const { call, clock } = world
   for (let at = 0; at < 25; at++) {

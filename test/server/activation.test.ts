@@ -46,7 +46,7 @@ test('CF-136: by default a zone is active once it is served', async (context) =>
   expect(active.activated_on).not.toBeNull()
 })
 
-test('CF-133 and CF-136: where delegations are checked a zone is active when it is delegated to us, and to us alone', async (context) => {
+test('CF-133, CF-136: where delegations are checked a zone is active when it is delegated to us, and to us alone', async (context) => {
   const { check, delegate } = await scene(context, { mode: 'check', movedChecks: 2 })
   expect(await check()).toBe('pending')
   delegate('ns1.ours.example.', 'ns.theirs.example.')

@@ -73,7 +73,7 @@ test('a change of settings is one version, and none if it changes nothing that i
   expect(await serial()).toBe(2)
 })
 
-test('serials follow the policy of the zone from its next version on, and never go back', async () => {
+test('CF-106: serials follow the policy of the zone from its next version on, and never go back', async () => {
   const { patch, serial } = await scene('serial.example')
   await ours.api('PATCH', '/api/v1/zones/serial.example/settings', { serial: 'unixtime' })
   expect(await serial()).toBe(1)

@@ -44,7 +44,7 @@ async function scene({ onTestFinished }: TestContext, flattening: object = {}) {
   return { ours, resolver, dns, path, add, addresses, become, serial }
 }
 
-test('CF-99: a CNAME at the apex is answered with the addresses of its target from the first answer on', async (context) => {
+test('CF-099: a CNAME at the apex is answered with the addresses of its target from the first answer on', async (context) => {
   const { add, addresses, dns, serial } = await scene(context)
   await add('flat.example', 'edge.example.net')
   expect(await addresses('flat.example')).toEqual(['192.0.2.1', '2001:db8::1'])
@@ -92,7 +92,7 @@ test('an edit waits for a new target only so long, and is served without until t
   await become('flat.example', ['192.0.2.1', '2001:db8::1'])
 })
 
-test('CF-100 and CF-101: below the apex a CNAME stays one unless it or all are to be flattened', async (context) => {
+test('CF-100, CF-101: below the apex a CNAME stays one unless it or all are to be flattened', async (context) => {
   const { ours, path, add, addresses, dns, become } = await scene(context)
   await add('plain', 'edge.example.net')
   await add('flat', 'other.example.net', { settings: { flatten_cname: true } })
