@@ -1,6 +1,7 @@
 /** What real clients send and read: the rules that follow from their sources, each with the client it is for. */
 
 import { expect, test } from 'vitest'
+import { openEdited } from './edited-world.ts'
 import { openWorld, TOKEN } from './world.ts'
 
 test('clients rule 1: acme.sh finds the id of a zone with a pattern', async () => {
@@ -108,6 +109,23 @@ test('CF-021, CF-022: keys with dots, repeated keys and commas', async () => {
   expect(await count('type=full&type=secondary')).toBe(2)
   expect(await count('type=full,secondary')).toBe(2)
   expect(await count('type=full&type=partial,internal')).toBe(1)
+})
+
+test('CF-021, CF-022: operators stand behind a dot, and several types of records in either form', async () => {
+  const { call, path, made } = await openEdited()
+  for (const [type, name, content] of [
+    ['A', 'www', '192.0.2.1'],
+    ['AAAA', 'www', '2001:db8::1'],
+    ['TXT', 'ww', 'www'],
+  ])
+    await made({ type, name, content, tags: ['a:b'] })
+  const types = async (query: string) =>
+    (await call('GET', `${path}?${query}`)).body.result.map(({ type }: { type: string }) => type).sort()
+  expect(await types('name.exact=www.example.org')).toEqual(['A', 'AAAA'])
+  expect(await types('name.startswith=ww&content.contains=w')).toEqual(['TXT'])
+  expect(await types('tag.exact=a:b&content.endswith=1')).toEqual(['A', 'AAAA'])
+  expect(await types('type=A&type=AAAA')).toEqual(['A', 'AAAA'])
+  expect(await types('type=A,TXT')).toEqual(['A', 'TXT'])
 })
 
 test('CF-012: nothing answers 409, which the SDKs would try again', async () => {

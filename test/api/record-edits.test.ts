@@ -108,6 +108,15 @@ describe('CF-137: every type of Cloudflare', () => {
       { name, type, content, priority },
     ])
       expect((await call('POST', path, again)).body.errors[0]?.code).toBe(81_058)
+
+    const own = `${path}/${result.id}`
+    expect((await call('GET', own)).body.result).toEqual(result)
+    const replaced = await call('PUT', own, { ...record, name: 'other', ttl: 600 })
+    expect(replaced.body.result).toMatchObject({ id: result.id, name: 'other.example.org', content, ttl: 600 })
+    const noted = await call('PATCH', own, { comment: 'noted' })
+    expect(noted.body.result).toMatchObject({ name: 'other.example.org', content, ttl: 600, comment: 'noted' })
+    expect((await call('DELETE', own)).body.result).toEqual({ id: result.id })
+    expect((await call('GET', path)).body.result).toEqual([])
   })
 
   test('DS stands beside the NS records of its name', async () => {
@@ -277,6 +286,34 @@ test.each([
   if (leftOut) return
   expect(change.status).toBe(400)
   expect(change.body.errors[0].code).toBe(code)
+})
+
+describe('CF-140: proxied are addresses and aliases only', () => {
+  test.each([
+    { type: 'A', content: '192.0.2.1' },
+    { type: 'AAAA', content: '2001:db8::1' },
+    { type: 'CNAME', content: 'target.example.net' },
+  ])('%j can be', async (record) => {
+    const { made } = await openEdited()
+    expect(await made({ name: 'x', ...record, proxied: true })).toMatchObject({ proxiable: true, proxied: true })
+  })
+
+  test.each([
+    { type: 'MX', content: 'mail.example.net', priority: 1 },
+    { type: 'TXT', content: 'x' },
+    { type: 'NS', content: 'ns.example.net' },
+    { type: 'PTR', content: 'host.example.net' },
+    { type: 'CAA', data: { flags: 0, tag: 'issue', value: 'ca.example' } },
+    { type: 'SRV', data: { priority: 1, weight: 2, port: 3, target: 'host.example.net' } },
+    { type: 'HTTPS', data: { priority: 1, target: '.', value: 'alpn="h2"' } },
+    { type: 'RP', content: 'a.example. b.example.' },
+  ])('%j cannot be', async (record) => {
+    const { call, path, made } = await openEdited()
+    const { body } = await call('POST', path, { name: 'x', ...record, proxied: true })
+    expect(body.errors[0].error_chain[0]).toMatchObject({ code: 9004, source: { pointer: '/proxied' } })
+    const { id } = await made({ name: 'x', ...record })
+    expect((await call('PATCH', `${path}/${id}`, { proxied: true })).body.errors[0].code).toBe(9004)
+  })
 })
 
 test('all that is wrong with a record is told at once', async () => {

@@ -100,6 +100,10 @@ test('CF-038: one peer serves many zones', async () => {
     const body = { name, peers, auto_refresh_seconds: 300 }
     expect((await call('POST', `/zones/${await zone(name)}/secondary_dns/incoming`, body)).status).toBe(200)
   }
+  for (const name of ['full.example.org', 'full.example.net']) {
+    const path = `/zones/${await zone(name, 'full')}/secondary_dns/outgoing`
+    expect((await call('POST', path, { name, peers })).body.result.peers).toEqual(peers)
+  }
 })
 
 test('CF-039, CF-040, CF-042: a key is kept with dots at the end and shown in clear', async () => {

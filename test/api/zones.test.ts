@@ -165,6 +165,8 @@ test.each([
   ['order=status', ['c.test', 'a.example', 'b.example', 'full.example', 'shop.example']],
   ['order=status&direction=desc', ['shop.example', 'full.example', 'b.example', 'a.example', 'c.test']],
   ['order=account.name', ['a.example', 'b.example', 'c.test', 'full.example', 'shop.example']],
+  ['order=account.id', ['a.example', 'b.example', 'c.test', 'full.example', 'shop.example']],
+  ['order=plan.id&direction=desc', ['shop.example', 'full.example', 'c.test', 'b.example', 'a.example']],
   ['per_page=2', ['a.example', 'b.example']],
   ['per_page=2&page=3', ['shop.example']],
   ['per_page=2&page=2&direction=desc', ['c.test', 'b.example']],
@@ -183,7 +185,7 @@ test('CF-018, CF-019: a list says which page it is, and behind the end it is emp
   expect(await info('name=x')).toEqual({ page: 1, per_page: 20, count: 0, total_count: 0, total_pages: 0 })
 })
 
-test('a page size out of bounds is brought into them, a page that is no number is refused', async () => {
+test('CF-130: a page size out of bounds is brought into them, a page that is no number is refused', async () => {
   const { call } = await openZones()
   const perPage = async (value: string) => (await call('GET', `/zones?per_page=${value}`)).body.result_info?.per_page
   expect([await perPage('0'), await perPage('-5'), await perPage('1'), await perPage('100')]).toEqual([1, 1, 1, 100])
