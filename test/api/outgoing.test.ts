@@ -110,7 +110,7 @@ test('a peer that a zone is handed on to is in use; force takes it off the list'
   expect((await call('GET', path)).body.result.peers).toEqual([])
 })
 
-test('CF-109: with the zone goes its outgoing configuration, whatever its status was', async () => {
+test('with the zone goes its outgoing configuration, whatever its status was', async () => {
   const { call, path, body, registry, zoneId, store } = await openZone()
   await call('POST', path, body)
   expect((await call('GET', `/zones/${zoneId}`)).body.result.status).toBe('pending')
