@@ -32,8 +32,8 @@ test('every member of a zone that clients read is there', async () => {
   expect(Object.keys(body.result)).toEqual(
     (
       'id name status paused type development_mode name_servers original_name_servers original_registrar ' +
-      'original_dnshost modified_on created_on activated_on vanity_name_servers vanity_name_servers_ips meta owner ' +
-      'account tenant tenant_unit permissions plan'
+      'original_dnshost modified_on created_on activated_on vanity_name_servers vanity_name_servers_ips ' +
+      'cname_suffix verification_key meta owner account tenant tenant_unit permissions plan'
     ).split(' '),
   )
   expect(body.result.plan).toMatchObject({ is_subscribed: true, legacy_id: 'enterprise' })
