@@ -63,7 +63,7 @@ test.each([
   expect((await call('GET', path)).body.result).toMatchObject([{ content: 'another' }])
 })
 
-test('acme.sh: cuts ids out of the text, takes an identical record for success, deletes with an empty JSON body', async () => {
+test('clients rule 9: acme.sh: cuts ids out of the text, takes an identical record for success, deletes with an empty JSON body', async () => {
   const world = await openEdited()
   const { call } = world
   const { text: zones } = await call('GET', `/zones?name=example.org&account.id=${world.accountId}`)

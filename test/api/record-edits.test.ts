@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { openEdited, openEditedWorld } from './edited-world.ts'
+import { PRIMARY_DEFAULTS } from '../../src/engine/settings.ts'
 import { readEdited, storeEdited } from '../../src/zone/edited-record.ts'
 import { START, STRANGE_ID } from './world.ts'
 
@@ -204,6 +205,15 @@ test.each([
 ])('CF-138, CF-139, clients rule 8: a record with %j has %j', async (given, shown) => {
   const { made } = await openEdited()
   expect(await made({ ...A, ...given })).toMatchObject(shown)
+})
+
+test('CF-138: the least TTL is a setting, and automatic is always allowed', async () => {
+  const { call, path, made } = await openEditedWorld({ primary: { ...PRIMARY_DEFAULTS, ttlMin: 60 } })
+  const { body } = await call('POST', path, { ...A, ttl: 59 })
+  const [reason] = body.errors[0].error_chain
+  expect([reason.code, reason.message]).toEqual([9021, 'expected 60 to 86400 seconds, or 1 for automatic, found 59'])
+  expect((await made({ ...A, ttl: 60 })).ttl).toBe(60)
+  expect((await made({ ...A, name: 'other', ttl: 1 })).ttl).toBe(1)
 })
 
 test.each([
@@ -580,7 +590,7 @@ describe('filters of edited records', () => {
   })
 })
 
-describe('CF-145: batch', () => {
+describe('CF-145, clients rule 7: batch', () => {
   test('deletes, patches, puts and posts are one version, in this order', async () => {
     const { call, path, made, runtime, zoneId } = await openEdited()
     const [gone, patched, put] = [

@@ -92,7 +92,7 @@ test('a zone that loses its incoming configuration is served on, and follows aga
 })
 
 test('CF-051, CF-066: an ACL lets its network notify as soon as it is there, and no longer than it is', async (context) => {
-  const { apex } = await scene(context)
+  const { apex, first } = await scene(context)
   const acls = `/client/v4/accounts/${await ours.account()}/secondary_dns/acls`
   const octets = message({ id: 3, flags: 0x2400, question: question(apex, TYPE.SOA) })
   const notified = async (): Promise<number> => {
@@ -101,7 +101,9 @@ test('CF-051, CF-066: an ACL lets its network notify as soon as it is there, and
   }
   expect(await notified()).toBe(RCODE.REFUSED)
   const { id } = await ours.api<{ id: string }>('POST', acls, { name: 'seven', ip_range: '127.0.7.0/24' })
+  const asked = first.asked(TYPE.SOA).length
   expect(await notified()).toBe(RCODE.NOERROR)
+  await first.waitForQuery(TYPE.SOA, { count: asked + 1 })
   await ours.api('DELETE', `${acls}/${id}`)
   expect(await notified()).toBe(RCODE.REFUSED)
 })

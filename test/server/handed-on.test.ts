@@ -11,6 +11,7 @@ import { pullZone } from '../interop/compare.ts'
 import { freeEndpoint, printEndpoint } from '../interop/endpoint.ts'
 import { PrimaryZone } from '../interop/primary-zone.ts'
 import { Twinzone } from '../interop/twinzone.ts'
+import { waitFor } from '../interop/wait.ts'
 import { RCODE, TYPE } from '../hostile/message.ts'
 
 const PROXIES = ['192.0.2.80', '192.0.2.81', '2001:db8::80', '2001:db8::81']
@@ -114,6 +115,22 @@ test('CF-098: a proxied record is handed on as two addresses of each family, and
     ])
   expect(lines.join('\n')).not.toMatch(/198\.51\.100\.1|origin|dead/)
   expect((await dns.resolve4(`www.${name}`)).sort()).toEqual(['192.0.2.80', '192.0.2.81'])
+})
+
+test('CF-124: where an account enforces DNS only, proxied records are answered as they are', async () => {
+  const { id } = await ours.api<{ id: string }>('POST', '/client/v4/accounts', { name: 'DNS only' })
+  const settings = `/client/v4/accounts/${id}/dns_settings`
+  const body = { name: 'enforced.test', account: { id } }
+  const zone = await ours.api<{ id: string }>('POST', '/client/v4/zones', body)
+  await ours.waitForSerial('enforced.test.', { serial: 1 })
+  const record = { type: 'A', name: 'www.enforced.test', content: '198.51.100.1', ttl: 1, proxied: true }
+  await ours.api('POST', `/client/v4/zones/${zone.id}/dns_records`, record)
+  const addresses = async () => (await dns.resolve4('www.enforced.test')).sort()
+  expect(await addresses()).toEqual(['192.0.2.80', '192.0.2.81'])
+  await ours.api('PATCH', settings, { enforce_dns_only: true })
+  await waitFor('the address itself', async () => ((await addresses())[0] === '198.51.100.1' ? true : undefined))
+  await ours.api('PATCH', settings, { enforce_dns_only: false })
+  await waitFor('addresses of proxies', async () => ((await addresses())[0] === '192.0.2.80' ? true : undefined))
 })
 
 test('CF-103: a TXT record that somebody entered to prove a name is handed on', async () => {
