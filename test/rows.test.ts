@@ -2,6 +2,7 @@
 
 import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { API_LATER, API_ROWS } from './api-rows.ts'
 import { LATER, ROWS } from './rows.ts'
 
 /** What stands in quotes in the tests: their names, above all. */
@@ -10,14 +11,24 @@ const quoted = globSync(['src/**/*.test.ts', 'test/**/*.test.ts', 'test/**/*.con
   .map((path) => readFileSync(path, 'utf8').replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, ''))
   .flatMap((text) => text.match(/'[^'\n]*'|`[^`\n]*`|"[^"\n]*"/g) ?? [])
 
-const named = new Set(quoted.flatMap((text) => text.match(/\b[A-Z]{2}-\d{2}b?\b/g) ?? []))
+const named = new Set(quoted.flatMap((text) => text.match(/\b(?:CF-\d+|[A-Z]{2}-\d{2}b?)\b/g) ?? []))
+
+const kept = { ...ROWS, ...API_ROWS }
+const later = { ...LATER, ...API_LATER }
 
 test('every row has a test that names it', () => {
-  const nameless = Object.entries(ROWS).filter(([id]) => !named.has(id))
+  const nameless = Object.entries(kept).filter(([id]) => !named.has(id))
   expect(nameless).toEqual([])
 })
 
 test('a row is kept, or waits for something, not both', () => {
-  expect(Object.keys(LATER).filter((id) => id in ROWS)).toEqual([])
-  expect(Object.values(LATER).filter(({ waitsFor }) => waitsFor === '')).toEqual([])
+  expect(Object.keys(later).filter((id) => id in kept)).toEqual([])
+  expect(Object.values(later).filter(({ waitsFor }) => waitsFor === '')).toEqual([])
+})
+
+test('rows of the API have three digits wherever they are named', () => {
+  const odd = [...named, ...Object.keys(API_ROWS)].filter(
+    (id) => id.startsWith('CF-') && !/^CF-(?:0\d\d|1[0-7]\d)$/.test(id),
+  )
+  expect(odd).toEqual([])
 })

@@ -115,6 +115,8 @@ export const ROWS: Readonly<Record<string, string>> = {
   'IC-04': 'differences are applied as a whole or not at all',
   'IC-06': 'a SOA that is not at the apex ends the transfer',
 
+  'NT-01': 'our NOTIFY has opcode 4, AA and one question for SOA',
+  'NT-02': 'our NOTIFY is sent again until it is answered',
   'NT-03': 'a NOTIFY is answered with its ID, opcode and question',
   'NT-04': 'a NOTIFY from a stranger starts nothing',
   'NT-05': 'a NOTIFY starts a check, and its serial changes no data',
@@ -187,8 +189,6 @@ export const LATER: Readonly<Record<string, { readonly says: string; readonly wa
     says: 'a signed answer from a wildcard proves that the name does not exist',
     waitsFor: 'proofs of DNSSEC',
   },
-  'NT-01': { says: 'our NOTIFY has opcode 4, AA and one question for SOA', waitsFor: 'the primary: NOTIFY out' },
-  'NT-02': { says: 'our NOTIFY is sent again until it is answered', waitsFor: 'the primary: NOTIFY out' },
   'TS-20': {
     says: 'TSIG is checked alike on every transport',
     waitsFor: 'TLS, HTTPS and QUIC; UDP and TCP are tested',

@@ -67,7 +67,7 @@ function scene({ peers = 1, limits = {} }: { peers?: number; limits?: object } =
   return { clock, port, notifier, state, objects, outcomes, add, phaseOf }
 }
 
-test('CF-92: after a start every peer is told once, and then of every change', async () => {
+test('CF-033, CF-092: after a start every peer is told once, and then of every change', async () => {
   const { clock, port, notifier, state, add, outcomes } = scene({ peers: 2 })
   add('one')
   expect(port.addresses).toEqual(['192.0.2.1', '192.0.2.2'])
@@ -81,6 +81,21 @@ test('CF-92: after a start every peer is told once, and then of every change', a
   expect(port.sent).toHaveLength(2)
   await clock.run(clock.now() + 100)
   expect(port.sent).toHaveLength(4)
+})
+
+test('CF-090, CF-092: a peer without an address is told nothing, of changes or on demand', async () => {
+  const { clock, port, notifier, state, objects, add } = scene({ peers: 2 })
+  objects.set('p0', { ...(objects.get('p0') as Peer), ip: '' })
+  add('one')
+  port.sent[0]?.answer()
+  await settle()
+  state.serial = 2
+  notifier.changed('one')
+  await clock.run(clock.now() + 100)
+  port.sent[1]?.answer()
+  await settle()
+  notifier.force('one')
+  expect(port.addresses).toEqual(['192.0.2.2', '192.0.2.2', '192.0.2.2'])
 })
 
 test('a peer that is new to a zone is told at once; one that is taken off is told no more', async () => {

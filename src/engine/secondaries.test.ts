@@ -113,7 +113,7 @@ async function withZone(options: Parameters<typeof scene>[0] = {}) {
 }
 
 describe('a secondary zone', () => {
-  test('is asked for, fetched, and asked for again after REFRESH', async () => {
+  test('CF-033: is asked for at port 53 where the peer has none, fetched, and asked for again after REFRESH', async () => {
     const { clock, port, kept, secondaries } = await withZone()
     expect(secondaries.get('example.org')?.machine.soa?.serial).toBe(1)
     expect(kept.map(({ asked, outcome, trigger }) => [asked, outcome, trigger])).toEqual([

@@ -81,7 +81,7 @@ describe('transfers', () => {
     expect(decideTransfer(LIST, from('192.0.2.9', 'key.example.'))).toMatchObject({ allowed: false })
   })
 
-  test('go to peers, with the key they have', () => {
+  test('CF-094, CF-095: go to peers, with the key they have', () => {
     expect(decideTransfer(LIST, from('192.0.2.1'))).toEqual({ allowed: true, rule: 'peer open', peer: 'open' })
     expect(decideTransfer(LIST, from('192.0.2.1', 'any.'))).toMatchObject({ allowed: true })
     expect(decideTransfer(LIST, from('192.0.2.2'))).toEqual({ allowed: false, why: 'not signed' })
@@ -110,7 +110,7 @@ describe('NOTIFY', () => {
   const free = { keyRequired: false }
   const strict = { keyRequired: true }
 
-  test('NT-04 is heard from primaries and from the networks of the account only', () => {
+  test('NT-04 CF-067 is heard from primaries and from the networks of the account only', () => {
     expect(decideNotify(LIST, from('192.0.2.1'), free)).toMatchObject({ allowed: true, peer: 'open' })
     expect(decideNotify(LIST, from('198.51.100.7'), free)).toMatchObject({ allowed: true, peer: undefined })
     expect(decideNotify(LIST, from('192.0.2.9'), free)).toEqual({ allowed: false, why: 'address not allowed' })

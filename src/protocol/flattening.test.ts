@@ -53,7 +53,7 @@ test('a name that has lost its addresses has none, and that is a change', () => 
   expect(said[1]?.told).toMatchObject([{ ipv4: [], ipv6: [] }])
 })
 
-test('CF-99: the last good answer survives failures, which are tried again ever more seldom', () => {
+test('CF-099: the last good answer survives failures, which are tried again ever more seldom', () => {
   const failed: TargetEvent = { type: 'failed' }
   const { said, at } = run(newTarget(0), [found(60, 1), failed, failed, failed, failed, failed, failed, found(60, 1)])
   expect(said.map(({ seconds }) => seconds)).toEqual([60, 30, 60, 120, 240, 480, 600, 60])

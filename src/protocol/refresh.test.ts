@@ -55,7 +55,7 @@ describe('a refresh', () => {
     expect(story.answers('b', 8).look()).toEqual(['IXFR from b since 7'])
   })
 
-  test('does not wait for a dead primary once another has news', () => {
+  test('CF-073: does not wait for a dead primary once another has news', () => {
     const story = Story.following(7, AB).wakes().answers('b', 8)
     expect(story.wakesIn).toBe(500)
     story.look()
@@ -72,7 +72,7 @@ describe('a refresh', () => {
     expect(story.transfers(9).look()).toEqual(['says round-ended'])
   })
 
-  test('falls over to the other primaries, the newest first', () => {
+  test('CF-073: falls over to the other primaries, the newest first', () => {
     const story = Story.following(7, [primary('a'), primary('b'), primary('c')]).wakes()
     story.answers('a', 8).answers('b', 10).answers('c', 9)
     expect(story.deeds().at(-1)).toBe('IXFR from b since 7')
@@ -91,7 +91,7 @@ describe('a refresh', () => {
     expect(story.wakes().answers('a', 7).wakesIn).toBe(2 * HOUR)
   })
 
-  test('is due at the interval the operator set, in place of SOA REFRESH', () => {
+  test('CF-065: is due at the interval the operator set, in place of SOA REFRESH', () => {
     expect(Story.following(7, AB, { autoRefreshSeconds: 600 }).wakesIn).toBe(10 * MINUTE)
   })
 
@@ -155,7 +155,7 @@ describe('a refresh', () => {
 })
 
 describe('IXFR', () => {
-  test('is asked for only where zone and primary allow it', () => {
+  test('CF-034, CF-069: is asked for only where zone and primary allow it', () => {
     const form = (zone: 'off' | 'on' | 'udp first', peer: 'off' | 'on' | 'udp first') =>
       Story.following(7, [primary('a', { ixfr: peer })], { ixfr: zone })
         .wakes()
@@ -194,7 +194,7 @@ describe('IXFR', () => {
     ['too many steps', reason('too-many-steps', { max: 1 })],
     ['no answer in time', SILENT],
     ['a cut connection', reason('cut', { records: 1 })],
-  ])('IC-07 IC-11 is followed by AXFR from the same primary after %s', (_, why) => {
+  ])('IC-07 IC-11 CF-069 is followed by AXFR from the same primary after %s', (_, why) => {
     const story = Story.following(7, AB).wakes().answers('b', 8).answers('a', 8)
     story.look()
     expect(story.transferFails(why).deeds()).toEqual(['AXFR from a since 7'])
@@ -227,7 +227,7 @@ describe('IXFR', () => {
 })
 
 describe('lower serials', () => {
-  test('are ignored, and do not renew the lease', () => {
+  test('CF-077: are ignored, and do not renew the lease', () => {
     const story = Story.following(7)
     const { expireAt } = story.zone
     story.wakes().answers('a', 6)
@@ -298,7 +298,7 @@ describe('content that was refused', () => {
 })
 
 describe('a forced transfer', () => {
-  test('fetches in full from the newest primary, whatever the serials', () => {
+  test('CF-064, CF-077: fetches in full from the newest primary, whatever the serials', () => {
     const story = Story.following(7, AB).happens({ type: 'forced', full: true })
     expect(story.deeds()).toEqual(['ask a', 'ask b'])
     expect(story.answers('a', 5).answers('b', 6).deeds()).toEqual(['AXFR from b'])

@@ -103,13 +103,13 @@ test.each([
   ],
   ['IX-11 a difference cannot be read', [{ ...kept(1, 2, '', ''), octets: Uint8Array.of(9) }], { since: 1, served: 2 }],
   ['IX-07 they outweigh the zone', HISTORY, { since: 1, served: 4, octetsMax: 200 }],
-  ['CF-90 the backlog was emptied on the way', HISTORY, { since: 1, served: 4, backlogFrom: 3 as Serial }],
-  ['CF-90 the backlog was emptied at the end', HISTORY, { since: 1, served: 4, backlogFrom: 4 as Serial }],
+  ['CF-090 the backlog was emptied on the way', HISTORY, { since: 1, served: 4, backlogFrom: 3 as Serial }],
+  ['CF-090 the backlog was emptied at the end', HISTORY, { since: 1, served: 4, backlogFrom: 4 as Serial }],
 ])('the zone goes in full if %s', (_, history, wish) => {
   expect(choose(history, wish).type).toBe('full')
 })
 
-test('CF-90: a chain may begin where the backlog was emptied', () => {
+test('CF-090: a chain may begin where the backlog was emptied', () => {
   expect(choose(HISTORY, { since: 3, served: 4, backlogFrom: 3 as Serial }).type).toBe('differences')
 })
 

@@ -61,7 +61,7 @@ describe('a full transfer', () => {
     expect(endOf(take(oneByOne(text)))).toBe('unequal-soa')
   })
 
-  test('AC-04 AC-05 a stream cut behind any message is not a zone (case 15)', () => {
+  test('AC-04 AC-05 CF-068 a stream cut behind any message is not a zone (case 15)', () => {
     const messages = oneByOne(soa(1) + ZONE + soa(1))
     expect(endOf(take(messages))).toBe('AXFR')
     expect(endOf(take([]))).toBe('connection-lost')
@@ -149,7 +149,7 @@ describe('a full transfer', () => {
     }
   })
 
-  test('AC-11 unknown types are kept octet by octet', () => {
+  test('AC-11 CF-078 unknown types are kept octet by octet', () => {
     const taken = take([answerMessage(`${soa(1)}${ZONE}x TYPE65280 \\# 4 00c00cff\n${soa(1)}`)])
     expect(taken.sink.zone).toContain('x.example. 3600 IN TYPE65280 \\# 4 00c00cff')
   })

@@ -202,7 +202,7 @@ describe('a transfer out', () => {
     expect(endOf(take(messages, { since: 6, over: 'udp' }))).toBe('retry over TCP')
   })
 
-  test('IX-05 the whole zone answers an IXFR whose differences are unknown', () => {
+  test('IX-05 CF-096 the whole zone answers an IXFR whose differences are unknown', () => {
     const { messages } = send(zoneRuns(ZONE), { type: META_TYPE.IXFR })
     expect(endOf(take(messages, { since: 3 }))).toBe('AXFR')
   })

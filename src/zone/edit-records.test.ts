@@ -333,7 +333,7 @@ const editedOctets = (contents: Contents): Uint8Array =>
     ),
   )
 
-describe('serials', () => {
+describe('CF-106: serials', () => {
   const now = Date.UTC(2026, 1, 28, 23, 59, 59)
   test.each([
     ['counter', undefined, 1],

@@ -76,7 +76,7 @@ describe('accounts', () => {
 })
 
 describe('users', () => {
-  test('CF-06: come with a key if that is switched on, and have the accounts they were given', async () => {
+  test('CF-006: come with a key if that is switched on, and have the accounts they were given', async () => {
     const world = await openWorld({ authKeys: true })
     const { call, api, accountId } = world
     const { id: other } = (await call('POST', '/accounts', { name: 'Other' })).body.result
@@ -288,7 +288,7 @@ describe('the audit log', () => {
   })
 })
 
-test('CF-15: the limit counts the tokens of a user as one, and those of an account one by one', async () => {
+test('CF-015: the limit counts the tokens of a user as one, and those of an account one by one', async () => {
   const world = await openWorld({ rateLimit: { requests: 5, seconds: 300 } })
   const { call, accountId } = world
   const { secret } = await accountToken(world, accountId, ['Zone Read'])

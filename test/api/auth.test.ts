@@ -9,13 +9,13 @@ async function ask(headers: Record<string, string>, path = '/client/v4/zones') {
   return { status: answer.statusCode, body: answer.json() }
 }
 
-test('CF-05: a bearer token opens every door', async () => {
+test('CF-005: a bearer token opens every door', async () => {
   for (const authorization of [`Bearer ${TOKEN}`, `bearer ${TOKEN}`, `Bearer  ${TOKEN}`])
     expect((await ask({ authorization })).status).toBe(200)
   expect((await ask({ authorization: `Bearer ${TOKEN}` }, '/api/v1/status')).status).toBe(200)
 })
 
-test('CF-06: key and e-mail are recognised, and refused with the code that clients explain', async () => {
+test('CF-006: key and e-mail are recognised, and refused with the code that clients explain', async () => {
   const key = '144c9defac04969c7bfad8efaa8ea194'
   const email = 'someone@example.org'
   const refusals: readonly (readonly [Record<string, string>, number, number, number | undefined])[] = [
@@ -31,19 +31,19 @@ test('CF-06: key and e-mail are recognised, and refused with the code that clien
   }
 })
 
-test('CF-07: a service key is refused cleanly', async () => {
+test('CF-007: a service key is refused cleanly', async () => {
   const { status, body } = await ask({ 'x-auth-user-service-key': 'v1.0-144c9defac04969c7bfad8ef' })
   expect([status, body.errors[0].code]).toEqual([403, 9104])
 })
 
-test('CF-08: without credentials the answer is 400 with code 9106', async () => {
+test('CF-008: without credentials the answer is 400 with code 9106', async () => {
   for (const path of ['/client/v4/zones', '/client/v4/nothing', '/api/v1/status']) {
     const { status, body } = await ask({}, path)
     expect([status, body.errors[0].code, body.success]).toEqual([400, 9106, false])
   }
 })
 
-test('CF-09: a wrong token is 403 with code 10000', async () => {
+test('CF-009: a wrong token is 403 with code 10000', async () => {
   for (const secret of ['x', `${TOKEN}x`, TOKEN.slice(1), TOKEN.toUpperCase()]) {
     const { status, body } = await ask({ authorization: `Bearer ${secret}` })
     expect([status, body.errors[0].code]).toEqual([403, 10_000])

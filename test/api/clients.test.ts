@@ -1,6 +1,7 @@
 /** What real clients send and read: the rules that follow from their sources, each with the client it is for. */
 
 import { expect, test } from 'vitest'
+import { openEdited } from './edited-world.ts'
 import { openWorld, TOKEN } from './world.ts'
 
 test('clients rule 1: acme.sh finds the id of a zone with a pattern', async () => {
@@ -97,7 +98,7 @@ test('clients rule 13: what was written is there for the next reader', async () 
   }
 })
 
-test('rows 21 and 22: keys with dots, repeated keys and commas', async () => {
+test('CF-021, CF-022: keys with dots, repeated keys and commas', async () => {
   const { call, zone, accountId } = await openWorld()
   await zone('example.org')
   await zone('example.net', 'full')
@@ -110,7 +111,24 @@ test('rows 21 and 22: keys with dots, repeated keys and commas', async () => {
   expect(await count('type=full&type=partial,internal')).toBe(1)
 })
 
-test('row 12: nothing answers 409, which the SDKs would try again', async () => {
+test('CF-021, CF-022: operators stand behind a dot, and several types of records in either form', async () => {
+  const { call, path, made } = await openEdited()
+  for (const [type, name, content] of [
+    ['A', 'www', '192.0.2.1'],
+    ['AAAA', 'www', '2001:db8::1'],
+    ['TXT', 'ww', 'www'],
+  ])
+    await made({ type, name, content, tags: ['a:b'] })
+  const types = async (query: string) =>
+    (await call('GET', `${path}?${query}`)).body.result.map(({ type }: { type: string }) => type).sort()
+  expect(await types('name.exact=www.example.org')).toEqual(['A', 'AAAA'])
+  expect(await types('name.startswith=ww&content.contains=w')).toEqual(['TXT'])
+  expect(await types('tag.exact=a:b&content.endswith=1')).toEqual(['A', 'AAAA'])
+  expect(await types('type=A&type=AAAA')).toEqual(['A', 'AAAA'])
+  expect(await types('type=A,TXT')).toEqual(['A', 'TXT'])
+})
+
+test('CF-012: nothing answers 409, which the SDKs would try again', async () => {
   const { call, zone, account, peer } = await openWorld()
   const id = await zone('example.org')
   const body = { name: 'example.org', peers: [await peer()], auto_refresh_seconds: 300 }

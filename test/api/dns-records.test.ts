@@ -124,7 +124,7 @@ test('records that differ in the case of a text alone have ids of their own', as
   expect((await call('GET', `${path}/${body.result[1].id}`)).body.result.content).toBe(body.result[1].content)
 })
 
-test('row 11 and clients rule 14: a record that is not there is 404 with code 81044', async () => {
+test('CF-011 and clients rule 14: a record that is not there is 404 with code 81044', async () => {
   const { call, path, zone } = await openZone()
   for (const where of [path, `/zones/${await zone('empty.example')}/dns_records`]) {
     const { status, body } = await call('GET', `${where}/${STRANGE_ID}`)
@@ -207,7 +207,7 @@ test.each([
   await vi.waitFor(() => expect(runtime.held).toBe(0))
 })
 
-test('rows 18 and 19: pages of records count what is shown, and end with an empty one', async () => {
+test('CF-018, CF-019: pages of records count what is shown, and end with an empty one', async () => {
   const { call, path } = await openZone()
   const names: string[] = []
   for (let page = 1; ; page++) {
@@ -248,7 +248,7 @@ function countLooks({ runtime, zoneId }: Pick<World, 'runtime'> & { zoneId: stri
   return looked
 }
 
-test('row 149: records of a secondary zone are not changed here, comments and tags included', async () => {
+test('CF-149: records of a secondary zone are not changed here, comments and tags included', async () => {
   const { call, path } = await openZone()
   const { id } = (await call('GET', `${path}?type=MX`)).body.result[0]
   const record = { type: 'A', name: 'new', content: '192.0.2.1', ttl: 1 }

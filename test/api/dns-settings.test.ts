@@ -122,7 +122,7 @@ test('CF-127: foundation_dns and the type of nameservers are one thing, and may 
   expect((await patch({ internal_dns: {} })).status).toBe(200)
 })
 
-test('CF-124 and CF-125: defaults of an account are where new zones begin, and change no old ones', async () => {
+test('CF-124, CF-125: defaults of an account are where new zones begin, and change no old ones', async () => {
   const { call, accountId, zone, get, patch } = await scene()
   const path = `/accounts/${accountId}/dns_settings`
   const before = await call('GET', path)

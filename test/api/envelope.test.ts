@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openWorld, STRANGE_ID, TOKEN } from './world.ts'
 
-test('row 1: every answer has result, success, errors and messages, and a failure has no result', async () => {
+test('CF-001: every answer has result, success, errors and messages, and a failure has no result', async () => {
   const { call } = await openWorld()
   const good = await call('GET', '/accounts')
   expect(Object.keys(good.body)).toEqual(['result', 'result_info', 'success', 'errors', 'messages'])
@@ -11,7 +11,7 @@ test('row 1: every answer has result, success, errors and messages, and a failur
   expect(bad.body).toMatchObject({ success: false, messages: [], result: null })
 })
 
-test('row 2: an error has a code of 1000 or more, a message, and points to the member that is wrong', async () => {
+test('CF-002: an error has a code of 1000 or more, a message, and points to the member that is wrong', async () => {
   const { call, account } = await openWorld()
   const { body } = await call('POST', account('peers'), { name: 'ns', ip: 'ns1.example.org' })
   expect(body.errors).toEqual([
@@ -19,7 +19,7 @@ test('row 2: an error has a code of 1000 or more, a message, and points to the m
   ])
 })
 
-test('row 2: every member that is wrong is named', async () => {
+test('CF-002: every member that is wrong is named', async () => {
   const { call, account } = await openWorld()
   const { status, body } = await call('POST', account('tsigs'), { name: 5, secret: 'c2VjcmV0' })
   expect(status).toBe(400)
@@ -28,17 +28,20 @@ test('row 2: every member that is wrong is named', async () => {
   expect(body.errors.map(({ code }: { code: number }) => code)).toEqual([6010, 6010])
 })
 
-test('row 3: creating answers 200, not 201', async () => {
-  const { call, account } = await openWorld()
+test('CF-003: creating answers 200, not 201', async () => {
+  const { call, account, zone } = await openWorld()
+  const [secondary, full] = [await zone('example.org'), await zone('example.net', 'full')]
   const statuses = await Promise.all([
     call('POST', account('peers'), { name: 'ns' }),
     call('POST', account('acls'), { name: 'lan', ip_range: '192.0.2.0/28' }),
     call('POST', account('tsigs'), { name: 'key.', secret: 'c2VjcmV0', algo: 'hmac-sha256.' }),
+    call('POST', `/zones/${secondary}/secondary_dns/incoming`, { name: 'example.org', peers: [] }),
+    call('POST', `/zones/${full}/secondary_dns/outgoing`, { name: 'example.net', peers: [] }),
   ])
-  expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200])
+  expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
 })
 
-test('row 10: an unknown route is 7003 and 7000 in the envelope', async () => {
+test('CF-010: an unknown route is 7003 and 7000 in the envelope', async () => {
   const { call } = await openWorld()
   for (const [method, path] of [
     ['GET', '/nothing'],
@@ -52,7 +55,7 @@ test('row 10: an unknown route is 7003 and 7000 in the envelope', async () => {
   }
 })
 
-test('row 11: what does not exist is 404, and so is what cannot be an id', async () => {
+test('CF-011: what does not exist is 404, and so is what cannot be an id', async () => {
   const { call, account } = await openWorld()
   const zone = `/zones/${STRANGE_ID}`
   const paths: readonly (readonly [string, number])[] = [
@@ -73,13 +76,13 @@ test('row 11: what does not exist is 404, and so is what cannot be an id', async
   }
 })
 
-test('rows 13 and 14: the API lives under /client/v4, with or without a slash at the end', async () => {
+test('CF-013, CF-014: the API lives under /client/v4, with or without a slash at the end', async () => {
   const { call } = await openWorld()
   for (const path of ['/client/v4/zones', '/client/v4/zones/', '/client/v4//zones'])
     expect((await call('GET', path)).status).toBe(200)
 })
 
-test('CF-15: a rate limit answers 429 and says when to come back', async () => {
+test('CF-015: a rate limit answers 429 and says when to come back', async () => {
   const { call, clock } = await openWorld({ rateLimit: { requests: 2, seconds: 300 } })
   const first = await call('GET', '/zones')
   expect(first.headers).toMatchObject({ 'x-ratelimit-limit': '2', 'x-ratelimit-remaining': '1' })
@@ -93,24 +96,76 @@ test('CF-15: a rate limit answers 429 and says when to come back', async () => {
   expect((await call('GET', '/zones')).status).toBe(200)
 })
 
-test('CF-15: without a limit there are no such headers', async () => {
+test('CF-015: twelve hundred requests in five minutes are answered where that is the limit, and one more is not', async () => {
+  const { call, clock } = await openWorld({ rateLimit: { requests: 1200, seconds: 300 } })
+  for (let at = 0; at < 1199; at++) await call('GET', '/user')
+  expect((await call('GET', '/user')).headers).toMatchObject({
+    'x-ratelimit-limit': '1200',
+    'x-ratelimit-remaining': '0',
+    'x-ratelimit-reset': 'Sun, 05 Apr 2026 12:05:00 GMT',
+  })
+  clock.now += 299_000
+  const refused = await call('GET', '/user')
+  expect([refused.status, refused.headers['retry-after']]).toEqual([429, '1'])
+  clock.now += 1000
+  expect((await call('GET', '/user')).status).toBe(200)
+})
+
+test('CF-015: without a limit there are no such headers', async () => {
   const { call } = await openWorld()
   expect((await call('GET', '/zones')).headers).not.toHaveProperty('x-ratelimit-limit')
 })
 
-test('row 16: actions and deletes take no body, an empty body with a JSON type, and {}', async () => {
-  const { call, account, peer, zone } = await openWorld()
+test('CF-016: actions and deletes take no body, an empty body with a JSON type, and {}', async () => {
   const json = { 'content-type': 'application/json' }
-  for (const sent of [{}, { headers: json, payload: '' }, { headers: json, payload: '{}' }, { payload: ' \n' }])
-    expect((await call('DELETE', account(`peers/${await peer()}`), undefined, sent)).status).toBe(200)
-  const id = await zone('example.org')
-  const peers = [await peer()]
-  await call('POST', `/zones/${id}/secondary_dns/incoming`, { name: 'example.org', peers, auto_refresh_seconds: 300 })
-  for (const sent of [{}, { headers: json, payload: '' }, { headers: json, payload: '{}' }])
-    expect((await call('POST', `/zones/${id}/secondary_dns/force_axfr`, undefined, sent)).body.result).toBe('OK')
+  for (const sent of [{}, { headers: json, payload: '' }, { headers: json, payload: '{}' }, { payload: ' \n' }]) {
+    const { call, account, peer, zone } = await openWorld()
+    const made = async (path: string, body: object) => (await call('POST', path, body)).body.result.id as string
+    const [secondary, full] = [await zone('example.org'), await zone('example.net', 'full')]
+    const peers = [await peer()]
+    const [incoming, outgoing] = [`/zones/${secondary}/secondary_dns`, `/zones/${full}/secondary_dns/outgoing`]
+    await made(`${incoming}/incoming`, { name: 'example.org', peers, auto_refresh_seconds: 300 })
+    await made(outgoing, { name: 'example.net', peers })
+    const tsig = await made(account('tsigs'), { name: 'key.', secret: 'c2VjcmV0', algo: 'hmac-sha256.' })
+    const acl = await made(account('acls'), { name: 'lan', ip_range: '192.0.2.0/28' })
+    const record = await made(`/zones/${full}/dns_records`, { type: 'A', name: 'www', content: '192.0.2.1' })
+    const seen = []
+    for (const [method, path] of [
+      ['POST', `${incoming}/force_axfr`],
+      ['POST', `${outgoing}/enable`],
+      ['POST', `${outgoing}/force_notify`],
+      ['POST', `${outgoing}/disable`],
+      ['PUT', `/zones/${full}/activation_check`],
+      ['DELETE', `${incoming}/incoming`],
+      ['DELETE', outgoing],
+      ['DELETE', account(`peers/${peers[0]}`)],
+      ['DELETE', account(`tsigs/${tsig}`)],
+      ['DELETE', account(`acls/${acl}`)],
+      ['DELETE', `/zones/${full}/dns_records/${record}`],
+      ['DELETE', `/zones/${full}`],
+    ] as const) {
+      const { status, body } = await call(method, path, undefined, sent)
+      seen.push([status, body.result.id ?? body.result])
+    }
+    expect(seen.map(([status]) => status)).toEqual(seen.map(() => 200))
+    expect(seen.map(([, result]) => result)).toEqual([
+      'OK',
+      'Enabled',
+      'OK',
+      'Disabled',
+      full,
+      secondary,
+      full,
+      peers[0],
+      tsig,
+      acl,
+      record,
+      full,
+    ])
+  }
 })
 
-test('row 17: an id in the body and members nobody knows are ignored', async () => {
+test('CF-017: an id in the body and members nobody knows are ignored', async () => {
   const { call, account } = await openWorld()
   const { status, body } = await call('POST', account('peers'), { id: STRANGE_ID, name: 'ns', colour: 'green' })
   expect(status).toBe(200)
@@ -118,23 +173,48 @@ test('row 17: an id in the body and members nobody knows are ignored', async () 
   expect(body.result).not.toHaveProperty('colour')
 })
 
-test('row 20: lists of transfer objects are whole and have no result_info', async () => {
-  const { call, account, peer } = await openWorld()
-  for (let count = 0; count < 60; count++) await peer()
-  const { body } = await call('GET', account('peers?page=3&per_page=5'))
-  expect(body.result).toHaveLength(60)
-  expect(body).not.toHaveProperty('result_info')
-})
-
-test('rows 23 and 24: ids are UUIDs of version 4 without dashes', async () => {
-  const { peer } = await openWorld()
-  expect(await peer()).toMatch(/^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/)
-})
-
-test('row 25: times are RFC 3339 in UTC with six digits of a second', async () => {
+test('CF-020: lists of transfer objects are whole and have no result_info', async () => {
   const { call, account } = await openWorld()
-  const { body } = await call('POST', account('acls'), { name: 'lan', ip_range: '192.0.2.0/28' })
-  expect(body.result.created_time).toBe('2026-04-05T12:00:00.000000Z')
+  for (const [kind, members] of [
+    ['peers', { name: 'ns' }],
+    ['tsigs', { name: 'key.', secret: 'c2VjcmV0', algo: 'hmac-sha256.' }],
+    ['acls', { name: 'lan', ip_range: '192.0.2.0/28' }],
+  ] as const) {
+    for (let count = 0; count < 60; count++) await call('POST', account(kind), members)
+    const { body } = await call('GET', account(`${kind}?page=3&per_page=5`))
+    expect(body.result).toHaveLength(60)
+    expect(body).not.toHaveProperty('result_info')
+  }
+})
+
+test('CF-023, CF-024: ids are UUIDs of version 4 without dashes', async () => {
+  const { call, account, zone, peer, accountId } = await openWorld()
+  const full = await zone('example.net', 'full')
+  const made = [
+    await call('POST', account('acls'), { name: 'lan', ip_range: '192.0.2.0/28' }),
+    await call('POST', account('tsigs'), { name: 'key.', secret: 'c2VjcmV0', algo: 'hmac-sha256.' }),
+    await call('POST', '/accounts', { name: 'Other' }),
+    await call('POST', `/zones/${full}/dns_records`, { type: 'A', name: 'www', content: '192.0.2.1' }),
+  ].map(({ body }) => body.result.id)
+  for (const id of [...made, full, await peer(), accountId])
+    expect(id).toMatch(/^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/)
+})
+
+test('CF-025: times are RFC 3339 in UTC with six digits of a second', async () => {
+  const { call, account, zone, clock } = await openWorld()
+  clock.now += 7
+  const full = await zone('example.net', 'full')
+  const made = [
+    (await call('POST', account('acls'), { name: 'lan', ip_range: '192.0.2.0/28' })).body,
+    (await call('POST', `/zones/${full}/dns_records`, { type: 'A', name: 'www', content: '192.0.2.1' })).body,
+    (await call('POST', `/zones/${full}/secondary_dns/outgoing`, { name: 'example.net', peers: [] })).body,
+    (await call('GET', `/zones/${full}`)).body,
+    (await call('GET', '/accounts')).body,
+  ]
+  const times = made.flatMap((body) => JSON.stringify(body).match(/\d{4}-\d\d-\d\dT[^"]*/g) ?? [])
+  expect(times.length).toBeGreaterThan(8)
+  for (const time of times) expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
+  expect(made[0].result.created_time).toBe('2026-04-05T12:00:00.007000Z')
 })
 
 test('a body of any type, or of none, is JSON', async () => {

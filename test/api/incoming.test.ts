@@ -18,7 +18,7 @@ async function keyed({ call, account, peer }: World, name: string): Promise<stri
   return peer({ tsig_id: made.body.result.id })
 }
 
-test('rows 53, 54, 55 and 60: a new configuration has the id of its zone, serial 0, and the same three times', async () => {
+test('CF-053, CF-054, CF-055, CF-060: a new configuration has the id of its zone, serial 0, and the same three times', async () => {
   const { call, path, body, zoneId, peerId } = await openZone()
   const { status, text } = await call('POST', path, body)
   expect(status).toBe(200)
@@ -37,7 +37,7 @@ test('rows 53, 54, 55 and 60: a new configuration has the id of its zone, serial
   expect((await call('GET', path)).text).toBe(text)
 })
 
-test('row 56: an interval is 300 seconds or more, or 0 for the timers of the zone', async () => {
+test('CF-056: an interval is 300 seconds or more, or 0 for the timers of the zone', async () => {
   const { call, path, body } = await openZone()
   for (const seconds of [299, 1, -1, 300.5, 2 ** 31, '86400']) {
     const { status, body: answer } = await call('POST', path, { ...body, auto_refresh_seconds: seconds })
@@ -50,7 +50,7 @@ test('row 56: an interval is 300 seconds or more, or 0 for the timers of the zon
   expect(unset.body.result.auto_refresh_seconds).toBe(0)
 })
 
-test('rows 57 and 58: PUT replaces all of it, and no peers are peers enough', async () => {
+test('CF-057, CF-058: PUT replaces all of it, and no peers are peers enough', async () => {
   const { call, path, body, clock, peer } = await openZone()
   await call('POST', path, body)
   clock.now += 5000
@@ -65,7 +65,7 @@ test('rows 57 and 58: PUT replaces all of it, and no peers are peers enough', as
   expect((await call('PUT', path, { ...body, peers: [] })).body.result.peers).toEqual([])
 })
 
-test('row 59: deleting answers with the id of the zone, and the zone stays', async () => {
+test('CF-059: deleting answers with the id of the zone, and the zone stays', async () => {
   const { call, path, body, zoneId } = await openZone()
   await call('POST', path, body)
   expect((await call('DELETE', path)).body.result).toEqual({ id: zoneId })
@@ -74,7 +74,7 @@ test('row 59: deleting answers with the id of the zone, and the zone stays', asy
   expect((await call('GET', `/zones/${zoneId}`)).status).toBe(200)
 })
 
-test('row 60: peers may come in as primaries, or as masters', async () => {
+test('CF-060: peers may come in as primaries, or as masters', async () => {
   const { call, path, body, peerId } = await openZone()
   const { peers, ...rest } = body
   const made = await call('POST', path, { ...rest, primaries: peers })
@@ -84,7 +84,7 @@ test('row 60: peers may come in as primaries, or as masters', async () => {
   expect([none.status, none.body.errors[0].source.pointer]).toEqual([400, '/peers'])
 })
 
-test('row 61: the old path of the configuration is another name for it', async () => {
+test('CF-061: the old path of the configuration is another name for it', async () => {
   const { call, path, body, zoneId } = await openZone()
   const old = `/zones/${zoneId}/secondary_dns`
   const made = await call('POST', old, { ...body, primaries: body.peers, peers: undefined })
@@ -94,7 +94,7 @@ test('row 61: the old path of the configuration is another name for it', async (
   expect((await call('DELETE', old)).status).toBe(200)
 })
 
-test('row 62: a 31st peer is refused', async () => {
+test('CF-062: a 31st peer is refused', async () => {
   const { call, path, body, peer } = await openZone()
   const peers = await Promise.all(Array.from({ length: 31 }, () => peer()))
   const { status, body: answer } = await call('POST', path, { ...body, peers })
@@ -102,7 +102,7 @@ test('row 62: a 31st peer is refused', async () => {
   expect((await call('POST', path, { ...body, peers: peers.slice(1) })).status).toBe(200)
 })
 
-test('row 63: the name is that of the zone, in any case, with or without its dot', async () => {
+test('CF-063: the name is that of the zone, in any case, with or without its dot', async () => {
   const { call, path, body } = await openZone()
   for (const name of ['example.net', 'www.example.org', '', 'example.org..']) {
     const { status, body: answer } = await call('POST', path, { ...body, name })
@@ -118,7 +118,7 @@ test('the name of an IDN zone may come in either form', async () => {
   expect((await call('PUT', path, { ...body, name: 'xn--bcher-kva.example' })).status).toBe(200)
 })
 
-test('row 64: forcing a transfer answers OK at once and asks for all of the zone', async () => {
+test('CF-064: forcing a transfer answers OK at once and asks for all of the zone', async () => {
   const { call, path, body, zoneId, runtime } = await openZone()
   await call('POST', path, body)
   const { text } = await call('POST', `/zones/${zoneId}/secondary_dns/force_axfr`)
@@ -138,7 +138,7 @@ test('a transfer cannot be forced without peers, nor for a zone that is edited h
   expect(await force(zoneId)).toBe(12_040)
 })
 
-test('row 72: serial and times come from the running zone', async () => {
+test('CF-072: serial and times come from the running zone', async () => {
   const { call, path, body, zoneId, runtime } = await openZone()
   await call('POST', path, body)
   runtime.setFacts(zoneId, { soaSerial: 2_026_040_501, checkedAt: START + 60_000, modifiedAt: START + 30_000 })

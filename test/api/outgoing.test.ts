@@ -19,7 +19,7 @@ async function keyed({ call, account, peer }: World, name: string): Promise<stri
 }
 
 test.each(['full', 'secondary'] as const)(
-  'CF-85, CF-86: the configuration of a %s zone has exactly these members',
+  'CF-085, CF-086: the configuration of a %s zone has exactly these members',
   async (type) => {
     const { call, path, body, zoneId, peerId } = await openZone({ type })
     const { status, text } = await call('POST', path, body)
@@ -39,7 +39,7 @@ test.each(['full', 'secondary'] as const)(
   },
 )
 
-test('CF-87: PUT replaces the peers, with none at all if need be, and DELETE answers the id', async () => {
+test('CF-087: PUT replaces the peers, with none at all if need be, and DELETE answers the id', async () => {
   const { call, path, body, peer, zoneId } = await openZone()
   await call('POST', path, body)
   await call('POST', `${path}/enable`)
@@ -72,7 +72,7 @@ test('what is wrong is refused with the place where it stands', async () => {
   expect(await faultOf(body)).toEqual([400, 12_042, undefined])
 })
 
-test('CF-88, CF-89, CF-91: it is enabled and disabled with these words, and disabling empties the backlog', async () => {
+test('CF-088, CF-089, CF-091: it is enabled and disabled with these words, and disabling empties the backlog', async () => {
   const { call, path, body, registry, runtime, zoneId } = await openZone()
   const status = async () => (await call('GET', `${path}/status`)).body.result
   await call('POST', path, body)
@@ -86,7 +86,7 @@ test('CF-88, CF-89, CF-91: it is enabled and disabled with these words, and disa
   expect(registry.outgoings.get(zoneId)).toMatchObject({ enabled: false, backlogFromSerial: 7 })
 })
 
-test('CF-90: force_notify empties the backlog and tells the peers, unless nothing is handed on', async () => {
+test('CF-090: force_notify empties the backlog and tells the peers, unless nothing is handed on', async () => {
   const { call, path, body, registry, runtime, zoneId } = await openZone()
   await call('POST', path, body)
   runtime.setFacts(zoneId, { soaSerial: 7 })
@@ -110,7 +110,7 @@ test('a peer that a zone is handed on to is in use; force takes it off the list'
   expect((await call('GET', path)).body.result.peers).toEqual([])
 })
 
-test('CF-109: with the zone goes its outgoing configuration, whatever its status was', async () => {
+test('with the zone goes its outgoing configuration, whatever its status was', async () => {
   const { call, path, body, registry, zoneId, store } = await openZone()
   await call('POST', path, body)
   expect((await call('GET', `/zones/${zoneId}`)).body.result.status).toBe('pending')

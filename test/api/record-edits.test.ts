@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { openEdited, openEditedWorld } from './edited-world.ts'
+import { PRIMARY_DEFAULTS } from '../../src/engine/settings.ts'
 import { readEdited, storeEdited } from '../../src/zone/edited-record.ts'
 import { START, STRANGE_ID } from './world.ts'
 
@@ -34,7 +35,7 @@ test('clients rule 1: a new record comes back whole, id and name first, without 
   expect((await call('GET', path)).body.result).toEqual([body.result])
 })
 
-test('CF-23: ids of records are 32 lower-case hex digits, and stay when all else changes', async () => {
+test('CF-023: ids of records are 32 lower-case hex digits, and stay when all else changes', async () => {
   const { call, path, made } = await openEdited()
   const { id } = await made(A)
   expect(id).toMatch(/^[0-9a-f]{32}$/)
@@ -108,6 +109,15 @@ describe('CF-137: every type of Cloudflare', () => {
       { name, type, content, priority },
     ])
       expect((await call('POST', path, again)).body.errors[0]?.code).toBe(81_058)
+
+    const own = `${path}/${result.id}`
+    expect((await call('GET', own)).body.result).toEqual(result)
+    const replaced = await call('PUT', own, { ...record, name: 'other', ttl: 600 })
+    expect(replaced.body.result).toMatchObject({ id: result.id, name: 'other.example.org', content, ttl: 600 })
+    const noted = await call('PATCH', own, { comment: 'noted' })
+    expect(noted.body.result).toMatchObject({ name: 'other.example.org', content, ttl: 600, comment: 'noted' })
+    expect((await call('DELETE', own)).body.result).toEqual({ id: result.id })
+    expect((await call('GET', path)).body.result).toEqual([])
   })
 
   test('DS stands beside the NS records of its name', async () => {
@@ -197,6 +207,15 @@ test.each([
   expect(await made({ ...A, ...given })).toMatchObject(shown)
 })
 
+test('CF-138: the least TTL is a setting, and automatic is always allowed', async () => {
+  const { call, path, made } = await openEditedWorld({ primary: { ...PRIMARY_DEFAULTS, ttlMin: 60 } })
+  const { body } = await call('POST', path, { ...A, ttl: 59 })
+  const [reason] = body.errors[0].error_chain
+  expect([reason.code, reason.message]).toEqual([9021, 'expected 60 to 86400 seconds, or 1 for automatic, found 59'])
+  expect((await made({ ...A, ttl: 60 })).ttl).toBe(60)
+  expect((await made({ ...A, name: 'other', ttl: 1 })).ttl).toBe(1)
+})
+
 test.each([
   [{ ttl: 29 }, 9021, '/ttl', 'expected 30 to 86400 seconds, or 1 for automatic, found 29'],
   [{ ttl: 0 }, 9021, '/ttl'],
@@ -279,13 +298,41 @@ test.each([
   expect(change.body.errors[0].code).toBe(code)
 })
 
+describe('CF-140: proxied are addresses and aliases only', () => {
+  test.each([
+    { type: 'A', content: '192.0.2.1' },
+    { type: 'AAAA', content: '2001:db8::1' },
+    { type: 'CNAME', content: 'target.example.net' },
+  ])('%j can be', async (record) => {
+    const { made } = await openEdited()
+    expect(await made({ name: 'x', ...record, proxied: true })).toMatchObject({ proxiable: true, proxied: true })
+  })
+
+  test.each([
+    { type: 'MX', content: 'mail.example.net', priority: 1 },
+    { type: 'TXT', content: 'x' },
+    { type: 'NS', content: 'ns.example.net' },
+    { type: 'PTR', content: 'host.example.net' },
+    { type: 'CAA', data: { flags: 0, tag: 'issue', value: 'ca.example' } },
+    { type: 'SRV', data: { priority: 1, weight: 2, port: 3, target: 'host.example.net' } },
+    { type: 'HTTPS', data: { priority: 1, target: '.', value: 'alpn="h2"' } },
+    { type: 'RP', content: 'a.example. b.example.' },
+  ])('%j cannot be', async (record) => {
+    const { call, path, made } = await openEdited()
+    const { body } = await call('POST', path, { name: 'x', ...record, proxied: true })
+    expect(body.errors[0].error_chain[0]).toMatchObject({ code: 9004, source: { pointer: '/proxied' } })
+    const { id } = await made({ name: 'x', ...record })
+    expect((await call('PATCH', `${path}/${id}`, { proxied: true })).body.errors[0].code).toBe(9004)
+  })
+})
+
 test('all that is wrong with a record is told at once', async () => {
   const { call, path } = await openEdited()
   const { body } = await call('POST', path, { type: 'A', name: 'a..b', content: 'x', ttl: 5, comment: '\n', tags: 1 })
   expect(body.errors[0].error_chain.map(({ code }: { code: number }) => code)).toEqual([9000, 9021, 9005, 12_106])
 })
 
-describe('CF-141: what cannot stand beside what is there', () => {
+describe('CF-141, CF-142: what cannot stand beside what is there', () => {
   const CNAME = { type: 'CNAME', content: 'target.example.net' }
   const NS = { type: 'NS', content: 'ns.example.net' }
   const AAAA = { type: 'AAAA', content: '2001:db8::1' }
@@ -312,7 +359,7 @@ describe('CF-141: what cannot stand beside what is there', () => {
     await made({ ...second, name: 'host' })
   })
 
-  test('CF-12: a name is delegated to ten nameservers, and not to more', async () => {
+  test('a name is delegated to ten nameservers, and not to more', async () => {
     const { call, path, made } = await openEdited()
     for (let at = 0; at < 10; at++) await made({ type: 'NS', name: 'sub', content: `ns${at}.example.net` })
     const { status, body } = await call('POST', path, { type: 'NS', name: 'sub', content: 'ns10.example.net' })
@@ -401,7 +448,7 @@ test('a change that changes nothing makes no new version', async () => {
   expect(runtime.records(zoneId)?.version).toBe(version)
 })
 
-test('row 11 and clients rule 14: a record that is not there is 404 with code 81044, whatever is wanted of it', async () => {
+test('CF-011 and clients rule 14: a record that is not there is 404 with code 81044, whatever is wanted of it', async () => {
   const { call, path } = await openEdited()
   for (const method of ['GET', 'PUT', 'PATCH', 'DELETE'] as const) {
     const { status, body } = await call(method, `${path}/${STRANGE_ID}`, method === 'GET' ? undefined : A)
@@ -543,7 +590,7 @@ describe('filters of edited records', () => {
   })
 })
 
-describe('CF-145: batch', () => {
+describe('CF-145, clients rule 7: batch', () => {
   test('deletes, patches, puts and posts are one version, in this order', async () => {
     const { call, path, made, runtime, zoneId } = await openEdited()
     const [gone, patched, put] = [

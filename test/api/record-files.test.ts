@@ -137,6 +137,15 @@ e 60 CNAME a
   expect(shown).toEqual(['true 1', 'false 60', 'false 60', 'false 60', 'true 1'])
 })
 
+test('CF-146: a file of 256 KiB is taken, comments and all', async () => {
+  const world = await openEdited()
+  const line = (at: number) => `h${String(at).padStart(5, '0')} 300 A 192.0.2.1 ; ${'x'.repeat(91)}\n`
+  const lines = Array.from({ length: 262_144 / line(0).length }, (_, at) => line(at))
+  const file = lines.join('').padEnd(262_144, '\n')
+  const { status, body } = await upload(world, file)
+  expect([status, body.result.recs_added]).toEqual([200, lines.length])
+})
+
 test('a plain body will do, and the switch may stand in the query', async () => {
   const { call, path } = await openEdited()
   const { body } = await call('POST', `${path}/import?proxied=true`, undefined, {

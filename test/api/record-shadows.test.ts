@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openEditedWorld } from './edited-world.ts'
+import { openEdited, openEditedWorld } from './edited-world.ts'
 
 /** Two delegations, one below the other; with glue of both, and records that nobody is answered with. */
 const world = (async () => {
@@ -89,4 +89,19 @@ test('CF-148: a page with it has a thousand records at most', async () => {
   const { call, path } = await world
   const { body } = await call('GET', `${path}?include_shadow_metadata=true&per_page=5000`)
   expect(body.result_info.per_page).toBe(1000)
+})
+
+test('CF-148: of 1,001 hidden records a page tells a thousand, and the next one the last', async () => {
+  const { call, path, made } = await openEdited()
+  await made({ type: 'NS', name: 'sub', content: 'ns.example.net' })
+  const posts = Array.from({ length: 1001 }, (_, at) => ({ type: 'A', name: `h${at}.sub`, content: '192.0.2.1' }))
+  expect((await call('POST', `${path}/batch`, { posts })).status).toBe(200)
+  const page = async (number: number) => {
+    const query = `include_shadow_metadata=true&shadowed_by_name=sub.example.org&per_page=5000&page=${number}`
+    const { body } = await call('GET', `${path}?${query}`)
+    return body.result.map(({ meta }: { meta: { shadowed_by?: string[] } }) => meta.shadowed_by?.length)
+  }
+  const first = await page(1)
+  expect([first.length, new Set(first)]).toEqual([1000, new Set([1])])
+  expect([await page(2), await page(3)]).toEqual([[1], []])
 })

@@ -112,7 +112,7 @@ test('CF-152: rolling a token gives a new secret as the result, and the old one 
   expect((await call('GET', '/zones', undefined, as(before))).status).toBe(403)
 })
 
-test('tokens are listed in pages, in either direction, expired ones only if asked for', async () => {
+test('CF-018, CF-019: tokens are listed in pages, in either direction, expired ones only if asked for', async () => {
   const world = await openWorld()
   const { call, clock } = world
   for (let at = 0; at < 25; at++) {
@@ -155,6 +155,11 @@ test('CF-151: the permission groups have the ids that are known, and filters for
   }
   const known = new Map(result.map((group: { name: string; id: string }) => [group.name, group.id]))
   for (const [name, id] of Object.entries(ids)) expect([name, known.get(name)]).toEqual([name, id])
+  for (const subject of ['DNS', 'Zone', 'Zone Settings', 'Zone DNS Settings', 'Account Settings'])
+    for (const deed of ['Read', 'Write']) expect([...known.keys()]).toContain(`${subject} ${deed}`)
+  for (const subject of ['Account DNS Settings', 'API Tokens', 'Account API Tokens', 'Notifications'])
+    for (const deed of ['Read', 'Write']) expect([...known.keys()]).toContain(`${subject} ${deed}`)
+  expect([...known.keys()]).toContain('Analytics Read')
   expect(new Set(PERMISSION_GROUPS.map(({ id }) => id)).size).toBe(PERMISSION_GROUPS.length)
   const found = async (query: string) =>
     (await call('GET', `/user/tokens/permission_groups?${query}`)).body.result.map(({ name }: { name: string }) => name)

@@ -6,7 +6,7 @@ const shared = openWorld()
 
 const SECRET = 'kZ0mqG9vVJ8dWg5vOQ2wTg=='
 
-test('row 26: peers are listed as an array, in an order that lasts', async () => {
+test('CF-026: peers are listed as an array, in an order that lasts', async () => {
   const { call, account, peer } = await openWorld()
   await peer({ name: 'b' })
   await peer({ name: 'a' })
@@ -14,7 +14,7 @@ test('row 26: peers are listed as an array, in an order that lasts', async () =>
   expect(body.result.map(({ name }: { name: string }) => name)).toEqual(['a', 'b'])
 })
 
-test('rows 27 and 29: a peer needs a name only, and has no tsig_id then', async () => {
+test('CF-027, CF-029: a peer needs a name only, and has no tsig_id then', async () => {
   const { call, account } = await openWorld()
   const { text, body } = await call('POST', account('peers'), { name: 'my-primary-1' })
   const { id } = body.result
@@ -23,7 +23,7 @@ test('rows 27 and 29: a peer needs a name only, and has no tsig_id then', async 
   expect((await call('GET', account(`peers/${id}`))).text).toBe(text)
 })
 
-test('row 28: a peer is made whole in one go', async () => {
+test('CF-028: a peer is made whole in one go', async () => {
   const { call, account } = await openWorld()
   const tsig = { name: 'key.example', secret: SECRET, algo: 'hmac-sha256' }
   const tsigId = (await call('POST', account('tsigs'), tsig)).body.result.id
@@ -32,7 +32,7 @@ test('row 28: a peer is made whole in one go', async () => {
   expect(body.result).toEqual({ id: body.result.id, ...members })
 })
 
-test('row 30: changing a peer needs its name, and what is left out goes back to its default', async () => {
+test('CF-030: changing a peer needs its name, and what is left out goes back to its default', async () => {
   const { call, account, peer } = await openWorld()
   const id = await peer({ ip: '192.0.2.1', port: 5353, ixfr_enable: true })
   expect((await call('PUT', account(`peers/${id}`), { ip: '192.0.2.2' })).status).toBe(400)
@@ -40,7 +40,7 @@ test('row 30: changing a peer needs its name, and what is left out goes back to 
   expect(body.result).toEqual({ id, name: 'new', ip: '192.0.2.2', port: 0, ixfr_enable: false })
 })
 
-test('row 31: peers may share a name', async () => {
+test('CF-031: peers may share a name', async () => {
   const { peer } = await openWorld()
   expect(await peer({ name: 'same' })).not.toBe(await peer({ name: 'same' }))
 })
@@ -52,7 +52,7 @@ test.each([
   ['192.0.2.1/32', 12_012],
   ['fe80::1%eth0', 12_012],
   ['[2001:db8::1]', 12_012],
-])('row 32: %s is no address of a peer', async (ip, code) => {
+])('CF-032: %s is no address of a peer', async (ip, code) => {
   const { call, account } = await shared
   const { status, body } = await call('POST', account('peers'), { name: 'ns', ip })
   expect([status, body.errors[0].code, body.errors[0].source.pointer]).toEqual([400, code, '/ip'])
@@ -64,7 +64,7 @@ test('a port is a whole number from 0 to 65535', async () => {
     expect([port, (await call('POST', account('peers'), { name: 'ns', port })).status]).toEqual([port, 400])
 })
 
-test('row 35: deleting a peer answers with its id, and it is gone', async () => {
+test('CF-035: deleting a peer answers with its id, and it is gone', async () => {
   const { call, account, peer } = await openWorld()
   const id = await peer()
   expect((await call('DELETE', account(`peers/${id}`))).body.result).toEqual({ id })
@@ -72,7 +72,7 @@ test('row 35: deleting a peer answers with its id, and it is gone', async () => 
   expect((await call('DELETE', account(`peers/${id}`))).status).toBe(404)
 })
 
-test('row 36: a peer in use is not deleted, and the zones are named, unless forced', async () => {
+test('CF-036: a peer in use is not deleted, and the zones are named, unless forced', async () => {
   const { call, account, peer, zone } = await openWorld()
   const [used, other] = [await peer(), await peer()]
   const id = await zone('example.org')
@@ -86,23 +86,27 @@ test('row 36: a peer in use is not deleted, and the zones are named, unless forc
   expect(after.body.result.peers).toEqual([other])
 })
 
-test('row 37: a peer signs with one key, which must be there', async () => {
+test('CF-037: a peer signs with one key, which must be there', async () => {
   const { call, account } = await openWorld()
   const { status, body } = await call('POST', account('peers'), { name: 'ns', tsig_id: STRANGE_ID })
   expect([status, body.errors[0].code, body.errors[0].source]).toEqual([400, 12_027, { pointer: '/tsig_id' }])
   expect((await call('POST', account('peers'), { name: 'ns', tsig_id: [STRANGE_ID] })).status).toBe(400)
 })
 
-test('row 38: one peer serves many zones', async () => {
+test('CF-038: one peer serves many zones', async () => {
   const { call, peer, zone } = await openWorld()
   const peers = [await peer()]
   for (const name of ['example.org', 'example.net']) {
     const body = { name, peers, auto_refresh_seconds: 300 }
     expect((await call('POST', `/zones/${await zone(name)}/secondary_dns/incoming`, body)).status).toBe(200)
   }
+  for (const name of ['full.example.org', 'full.example.net']) {
+    const path = `/zones/${await zone(name, 'full')}/secondary_dns/outgoing`
+    expect((await call('POST', path, { name, peers })).body.result.peers).toEqual(peers)
+  }
 })
 
-test('rows 39, 40 and 42: a key is kept with dots at the end and shown in clear', async () => {
+test('CF-039, CF-040, CF-042: a key is kept with dots at the end and shown in clear', async () => {
   const { call, account } = await openWorld()
   const { text, body } = await call('POST', account('tsigs'), {
     name: 'TSIG.customer.cf',
@@ -118,7 +122,7 @@ test('rows 39, 40 and 42: a key is kept with dots at the end and shown in clear'
   expect((await call('GET', account(`tsigs/${id}`))).body.result.secret).toBe(SECRET)
 })
 
-test('row 40: name, secret and algo are all required', async () => {
+test('CF-040: name, secret and algo are all required', async () => {
   const { call, account } = await openWorld()
   for (const missing of ['name', 'secret', 'algo']) {
     const members = { name: 'key.', secret: SECRET, algo: 'hmac-sha256.', [missing]: undefined }
@@ -127,7 +131,7 @@ test('row 40: name, secret and algo are all required', async () => {
   }
 })
 
-test('row 43: five algorithms are supported, sha1 with a warning, md5 when switched on', async () => {
+test('CF-043: five algorithms are supported, sha1 with a warning, md5 when switched on', async () => {
   const { call, account } = await openWorld()
   const make = (algo: string) => call('POST', account('tsigs'), { name: 'key.', secret: SECRET, algo })
   for (const algo of ['hmac-sha256.', 'hmac-sha512.', 'hmac-sha384.', 'hmac-sha224.']) {
@@ -146,7 +150,7 @@ test('row 43: five algorithms are supported, sha1 with a warning, md5 when switc
   expect(md5.body.result.algo).toBe('hmac-md5.sig-alg.reg.int.')
 })
 
-test('row 44: a secret is base64, hex digits included, and is never repeated in an error', async () => {
+test('CF-044: a secret is base64, hex digits included, and is never repeated in an error', async () => {
   const { call, account } = await openWorld()
   const make = (secret: string) => call('POST', account('tsigs'), { name: 'key.', secret, algo: 'hmac-sha256.' })
   const digits = 'caf79a7804b04337c9c66ccd7bef9190a1e1679b5dd03d8aa10f7ad45e1a9dab'.repeat(2)
@@ -158,7 +162,7 @@ test('row 44: a secret is base64, hex digits included, and is never repeated in 
   }
 })
 
-test('row 45: a key is replaced whole', async () => {
+test('CF-045: a key is replaced whole', async () => {
   const { call, account } = await openWorld()
   const made = await call('POST', account('tsigs'), { name: 'key.', secret: SECRET, algo: 'hmac-sha256.' })
   const { id } = made.body.result
@@ -166,7 +170,7 @@ test('row 45: a key is replaced whole', async () => {
   expect((await call('PUT', account(`tsigs/${id}`), next)).body.result).toEqual({ id, ...next })
 })
 
-test('row 46: a key is deleted unless peers use it', async () => {
+test('CF-046: a key is deleted unless peers use it', async () => {
   const { call, account, peer } = await openWorld()
   const made = await call('POST', account('tsigs'), { name: 'key.', secret: SECRET, algo: 'hmac-sha256.' })
   const { id } = made.body.result
@@ -178,7 +182,7 @@ test('row 46: a key is deleted unless peers use it', async () => {
   expect((await call('DELETE', account(`tsigs/${id}`))).body.result).toEqual({ id })
 })
 
-test('row 47: an ACL has a name, a network and its times', async () => {
+test('CF-047: an ACL has a name, a network and its times', async () => {
   const { call, account, clock } = await openWorld()
   const { body, text } = await call('POST', account('acls'), { name: 'my-acl', ip_range: '192.0.2.53/28' })
   const { id } = body.result
@@ -212,7 +216,7 @@ test.each([
   ['192.0.2/24', 12_002],
   ['example.org/24', 12_002],
   ['', 12_002],
-])('row 48: the network %s is refused', async (range, code) => {
+])('CF-048: the network %s is refused', async (range, code) => {
   const { call, account } = await shared
   const { status, body } = await call('POST', account('acls'), { name: 'acl', ip_range: range })
   expect([status, body.errors[0].code, body.errors[0].source.pointer]).toEqual([400, code, '/ip_range'])
@@ -225,13 +229,13 @@ test.each([
   '2001:db8::1/64',
   '2001:DB8::/128',
   '::ffff:192.0.2.0/120',
-])('row 49: the network %s is accepted and comes back as it was given', async (range) => {
+])('CF-049: the network %s is accepted and comes back as it was given', async (range) => {
   const { call, account } = await shared
   const { body } = await call('POST', account('acls'), { name: 'acl', ip_range: range })
   expect(body.result.ip_range).toBe(range)
 })
 
-test('row 61: the old path of peers is another name for the same objects', async () => {
+test('CF-061: the old path of peers is another name for the same objects', async () => {
   const { call, account, peer } = await openWorld()
   const id = await peer()
   expect((await call('GET', account('primaries'))).body.result).toHaveLength(1)

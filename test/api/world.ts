@@ -11,6 +11,7 @@ import { newId, type Id } from '../../src/engine/object-id.ts'
 import { openRegistry, type Registry, type RegistryOptions } from '../../src/engine/registry.ts'
 import type { ForceOutcome, OutgoingFacts, RecordReader, ZoneFacts, ZoneRuntime } from '../../src/engine/runtime.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
+import { PRIMARY_DEFAULTS } from '../../src/engine/settings.ts'
 import type { StoredTransfer } from '../../src/store/store.ts'
 import { EditedZones } from './edited-zones.ts'
 import { readerOf, storedRecords } from './records.ts'
@@ -178,7 +179,7 @@ export interface World {
 
 export async function openWorld(
   options: Partial<RegistryOptions> &
-    Pick<Partial<ApiOptions>, 'rateLimit' | 'authKeys' | 'trustedProxies' | 'resolver'> = {},
+    Pick<Partial<ApiOptions>, 'rateLimit' | 'authKeys' | 'trustedProxies' | 'resolver' | 'primary'> = {},
 ): Promise<World> {
   const clock = { now: START }
   const store = (options.store as MemoryStore | undefined) ?? new MemoryStore()
@@ -202,8 +203,9 @@ export async function openWorld(
   })
   runtime.activated = (zoneId) => registry.zones.activate(zoneId)
   const metrics = { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'twinzone_up 1\n' }
-  const { rateLimit, authKeys = false, trustedProxies = [], resolver } = options
-  const api = createApi({ registry, runtime, metrics, log: noLog, now, rateLimit, authKeys, trustedProxies, resolver })
+  const { rateLimit, authKeys = false, trustedProxies = [], resolver, primary = PRIMARY_DEFAULTS } = options
+  const more = { rateLimit, authKeys, trustedProxies, resolver, primary }
+  const api = createApi({ registry, runtime, metrics, log: noLog, now, ...more })
   const [account] = registry.accounts.all()
   const accountId = account?.id ?? ''
 

@@ -3,7 +3,7 @@ import { NAME_SERVERS, openWorld, STRANGE_ID } from './world.ts'
 
 const names = ({ body }: { body: { result: { name: string }[] } }) => body.result.map(({ name }) => name)
 
-test('rows 128, 129 and 135: a secondary zone is made, is pending, and has two nameservers for secondaries', async () => {
+test('CF-128, CF-129, CF-135: a secondary zone is made, is pending, and has two nameservers for secondaries', async () => {
   const { call, accountId } = await openWorld()
   const account = { id: accountId }
   const { status, body } = await call('POST', '/zones', { account, name: 'Example.ORG.', type: 'secondary' })
@@ -32,14 +32,14 @@ test('every member of a zone that clients read is there', async () => {
   expect(Object.keys(body.result)).toEqual(
     (
       'id name status paused type development_mode name_servers original_name_servers original_registrar ' +
-      'original_dnshost modified_on created_on activated_on vanity_name_servers vanity_name_servers_ips meta owner ' +
-      'account tenant tenant_unit permissions plan'
+      'original_dnshost modified_on created_on activated_on vanity_name_servers vanity_name_servers_ips ' +
+      'cname_suffix verification_key meta owner account tenant tenant_unit permissions plan'
     ).split(' '),
   )
   expect(body.result.plan).toMatchObject({ is_subscribed: true, legacy_id: 'enterprise' })
 })
 
-test('row 134: a zone that exists is refused with code 1061, in any spelling', async () => {
+test('CF-134: a zone that exists is refused with code 1061, in any spelling', async () => {
   const { call, zone } = await openWorld()
   await zone('example.org')
   for (const name of ['example.org', 'EXAMPLE.ORG.']) {
@@ -85,7 +85,7 @@ test('deleting a zone answers with its id, and its name is free again', async ()
   expect(await zone('example.org')).not.toBe(id)
 })
 
-test('row 131: a zone is changed in one member at a time', async () => {
+test('CF-131: a zone is changed in one member at a time', async () => {
   const { call, zone, clock } = await openWorld()
   const id = await zone('example.org')
   clock.now += 1000
@@ -112,7 +112,7 @@ test('a zone keeps its nameservers, has every plan, and becomes nothing there is
   expect(await change({ plan: { id: 'free' } })).toEqual([200, undefined])
 })
 
-test('row 133: the activation check answers with the id, and finds a zone active once it is served', async () => {
+test('CF-133: the activation check answers with the id, and finds a zone active once it is served', async () => {
   const { call, zone, runtime } = await openWorld()
   const id = await zone('example.org')
   const check = async () => {
@@ -165,16 +165,18 @@ test.each([
   ['order=status', ['c.test', 'a.example', 'b.example', 'full.example', 'shop.example']],
   ['order=status&direction=desc', ['shop.example', 'full.example', 'b.example', 'a.example', 'c.test']],
   ['order=account.name', ['a.example', 'b.example', 'c.test', 'full.example', 'shop.example']],
+  ['order=account.id', ['a.example', 'b.example', 'c.test', 'full.example', 'shop.example']],
+  ['order=plan.id&direction=desc', ['shop.example', 'full.example', 'c.test', 'b.example', 'a.example']],
   ['per_page=2', ['a.example', 'b.example']],
   ['per_page=2&page=3', ['shop.example']],
   ['per_page=2&page=2&direction=desc', ['c.test', 'b.example']],
   ['page=9', []],
-])('row 130: zones listed with "%s"', async (query, expected) => {
+])('CF-130: zones listed with "%s"', async (query, expected) => {
   const { call } = await listed
   expect(names(await call('GET', `/zones?${query}`))).toEqual(expected)
 })
 
-test('rows 18 and 19: a list says which page it is, and behind the end it is empty', async () => {
+test('CF-018, CF-019: a list says which page it is, and behind the end it is empty', async () => {
   const { call } = await openZones()
   const info = async (query: string) => (await call('GET', `/zones?${query}`)).body.result_info
   expect(await info('')).toEqual({ page: 1, per_page: 20, count: 5, total_count: 5, total_pages: 1 })
@@ -183,7 +185,7 @@ test('rows 18 and 19: a list says which page it is, and behind the end it is emp
   expect(await info('name=x')).toEqual({ page: 1, per_page: 20, count: 0, total_count: 0, total_pages: 0 })
 })
 
-test('a page size out of bounds is brought into them, a page that is no number is refused', async () => {
+test('CF-130: a page size out of bounds is brought into them, a page that is no number is refused', async () => {
   const { call } = await openZones()
   const perPage = async (value: string) => (await call('GET', `/zones?per_page=${value}`)).body.result_info?.per_page
   expect([await perPage('0'), await perPage('-5'), await perPage('1'), await perPage('100')]).toEqual([1, 1, 1, 100])

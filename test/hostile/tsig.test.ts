@@ -32,7 +32,7 @@ const FLAWS: readonly (readonly [string, Flaws])[] = [
 ]
 
 describe.each(FLAWS)('35 a signature with %s', (_, flaws) => {
-  test('35 under a transfer is refused', async () => {
+  test('35, CF-070: under a transfer it is refused', async () => {
     const script = (apex: string): Partial<Script> => ({
       axfr: (line) => line.answer({ answer: [soaRecord(apex, 2), ...smallZone(apex, 2), soaRecord(apex, 2)] }, flaws),
     })
@@ -173,7 +173,7 @@ describe('38 a forged stream', () => {
     await scene.expectRefused({ key: newKey(), script, reason: 'tsig-unsigned' })
   })
 
-  test('38 without any signature is refused', async () => {
+  test('38, CF-070: without any signature it is refused', async () => {
     await scene.expectRefused({ key: newKey(), script: stream(5, unsigned), reason: 'tsig-unsigned' })
   })
 

@@ -27,7 +27,7 @@ async function expectFollowed(zone: PrimaryZone, secondary: Peer): Promise<void>
 
 describe.each(peersToTest())('$title', { concurrent: true }, ({ name, missing }) => {
   test.skipIf(missing !== undefined)(
-    'as a secondary it gets a signed zone in full, and then each change by NOTIFY and IXFR',
+    'CF-092, CF-096: as a secondary it gets a signed zone in full, and then each change by NOTIFY and IXFR',
     async (context) => {
       const stage = stageOf(context)
       const ours = await stage.twinzone(STRICT)
@@ -66,7 +66,7 @@ describe.each(peersToTest())('$title', { concurrent: true }, ({ name, missing })
   )
 
   test.skipIf(missing !== undefined)(
-    'after force_notify the next transfer is full, after disable there is none',
+    'CF-089, CF-090: after force_notify the next transfer is full, after disable there is none',
     async (context) => {
       const stage = stageOf(context)
       const ours = await stage.twinzone(STRICT)
@@ -136,7 +136,7 @@ test('NT-14: a secondary zone is handed on to a further twinzone, which hears of
   await last.waitForTransfer(lastId, { asked: 'IXFR', form: 'IXFR', outcome: 'done', to_serial: await zone.serial() })
 })
 
-test('AX-13: a wrong key and no key are refused, and the peer that tried is told of', async (context) => {
+test('AX-13, CF-095: a wrong key and no key are refused, and the peer that tried is told of', async (context) => {
   const stage = stageOf(context)
   const ours = await stage.twinzone(STRICT)
   const zone = await PrimaryZone.make(ours, APEX)

@@ -14,7 +14,7 @@ const KEY = { name: 'transfer.interop.test', algorithm: 'hmac-sha256', secret: B
 
 describe.each(peersToTest())('$title', { concurrent: true }, ({ name, missing }) => {
   test.skipIf(missing !== undefined)(
-    'a zone of 100,000 records arrives signed and follows five changes',
+    'CF-068, CF-069, CF-070: a zone of 100,000 records arrives signed and follows five changes',
     async (context) => {
       const stage = stageOf(context)
       const { zone, file } = await stage.zone({ apex: APEX, records: 100_000 })
@@ -59,7 +59,7 @@ describe.each(peersToTest())('$title', { concurrent: true }, ({ name, missing })
   })
 
   test.skipIf(missing !== undefined)(
-    'a primary that keeps no differences is followed by full transfers',
+    'CF-069: a primary that keeps no differences is followed by full transfers',
     async (context) => {
       const stage = stageOf(context)
       const { zone, file } = await stage.zone({ apex: APEX, records: 500, seed: 3 })

@@ -1,5 +1,6 @@
 import { expect, test, type TestContext } from 'vitest'
 import { FakeResolver } from '../doubles/resolver.ts'
+import { pullZone } from '../interop/compare.ts'
 import { printEndpoint } from '../interop/endpoint.ts'
 import { Twinzone } from '../interop/twinzone.ts'
 import { waitFor } from '../interop/wait.ts'
@@ -46,7 +47,7 @@ test('CF-136: by default a zone is active once it is served', async (context) =>
   expect(active.activated_on).not.toBeNull()
 })
 
-test('CF-133 and CF-136: where delegations are checked a zone is active when it is delegated to us, and to us alone', async (context) => {
+test('CF-133, CF-136: where delegations are checked a zone is active when it is delegated to us, and to us alone', async (context) => {
   const { check, delegate } = await scene(context, { mode: 'check', movedChecks: 2 })
   expect(await check()).toBe('pending')
   delegate('ns1.ours.example.', 'ns.theirs.example.')
@@ -57,6 +58,14 @@ test('CF-133 and CF-136: where delegations are checked a zone is active when it 
   expect([await check(), await check()]).toEqual(['active', 'moved'])
   delegate('ns1.ours.example.')
   expect(await check()).toBe('active')
+})
+
+test('CF-109: a zone that is not active yet is handed on', async (context) => {
+  const { ours, path, check } = await scene(context, { mode: 'check' })
+  await ours.api('POST', `${path}/secondary_dns/outgoing`, { name: 'new.example', peers: [] })
+  expect(await ours.api('POST', `${path}/secondary_dns/outgoing/enable`)).toBe('Enabled')
+  expect(await pullZone(ours.source, 'new.example.')).toHaveLength(3)
+  expect(await check()).toBe('pending')
 })
 
 test('CF-105: a zone with several providers is active beside nameservers of others', async (context) => {

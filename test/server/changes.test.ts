@@ -64,7 +64,7 @@ test('a peer that moves is followed at its new address, at once', async (context
   expect(first.queries.length, 'nobody asked where it was before').toBe(asked)
 })
 
-test('a key that changes its secret is used with the new one from then on', async (context) => {
+test('CF-045: a key that changes its secret is used with the new one from then on', async (context) => {
   const key = keyNamed('changing.test', 1)
   const { apex, state, first, keyId, zoneId, tsigs } = await scene(context, key)
   const changed = keyNamed('changing.test', 2)
@@ -91,8 +91,8 @@ test('a zone that loses its incoming configuration is served on, and follows aga
   await ours.waitForSerial(apex, { serial: 2 })
 })
 
-test('an ACL lets its network notify as soon as it is there, and no longer than it is', async (context) => {
-  const { apex } = await scene(context)
+test('CF-051, CF-066: an ACL lets its network notify as soon as it is there, and no longer than it is', async (context) => {
+  const { apex, first } = await scene(context)
   const acls = `/client/v4/accounts/${await ours.account()}/secondary_dns/acls`
   const octets = message({ id: 3, flags: 0x2400, question: question(apex, TYPE.SOA) })
   const notified = async (): Promise<number> => {
@@ -101,7 +101,9 @@ test('an ACL lets its network notify as soon as it is there, and no longer than 
   }
   expect(await notified()).toBe(RCODE.REFUSED)
   const { id } = await ours.api<{ id: string }>('POST', acls, { name: 'seven', ip_range: '127.0.7.0/24' })
+  const asked = first.asked(TYPE.SOA).length
   expect(await notified()).toBe(RCODE.NOERROR)
+  await first.waitForQuery(TYPE.SOA, { count: asked + 1 })
   await ours.api('DELETE', `${acls}/${id}`)
   expect(await notified()).toBe(RCODE.REFUSED)
 })

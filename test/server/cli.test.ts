@@ -157,7 +157,7 @@ test('every verb prints JSON when asked to', async (context) => {
   expect(json(await ours.cli(['zone', 'remove', name, '--json']))).toEqual({ id: expect.any(String) })
 })
 
-test('transfer start checks, fetches what is newer, and with --full fetches everything', async (context) => {
+test('CF-064: transfer start checks, fetches what is newer, and with --full fetches everything', async (context) => {
   const { name, at, state, primary } = await primaryOf(context)
   await ours.cli(['zone', 'add', name, ...at, '--no-ixfr', '--wait'])
   expect(await ours.cli(['transfer', 'start', name])).toEqual({ code: 0, stdout: `${name}: started\n`, stderr: '' })

@@ -72,7 +72,7 @@ test('CF-132: a secondary zone that becomes full keeps its records, its SOA fiel
   expect([await serial(), (await list()).length]).toEqual([9, before.length + 1])
 })
 
-test('CF-132: a full zone that becomes secondary is served until the first transfer, over a restart, and follows its primary whatever the serial', async (context) => {
+test('CF-132, CF-135: a full zone that becomes secondary is served until the first transfer, over a restart, and follows its primary whatever the serial', async (context) => {
   const { ours, apex, peerId, zoneId, path, dns, convert, unlink, list, serial } = await scene(context)
   const transferred = await list()
   await unlink()

@@ -1,5 +1,8 @@
 import { Resolver } from 'node:dns/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readMessage } from '../../src/dns/message.ts'
+import { TYPE } from '../hostile/message.ts'
+import { exchange, questionMessage } from '../interop/ask.ts'
 import { printEndpoint } from '../interop/endpoint.ts'
 import { Twinzone } from '../interop/twinzone.ts'
 
@@ -25,7 +28,13 @@ async function scene(name: string) {
   const path = `/client/v4/zones/${zone.id}/dns_settings`
   const patch = (body: object) => ours.api<object>('PATCH', path, body)
   const serial = async () => (await dns.resolveSoa(name)).serial
-  return { zone, patch, serial, path }
+  /** TTLs of an RRset at the apex. */
+  const ttls = async (type: number) => {
+    const query = questionMessage({ name: `${name}.`, type })
+    const octets = await exchange(ours.endpoint, query, { timeoutMs: 5000 })
+    return readMessage(octets ?? new Uint8Array()).answer.map(({ ttl }) => ttl)
+  }
+  return { zone, patch, serial, ttls, path }
 }
 
 test('CF-107: the SOA record says what the settings say, from the answer to the change on', async () => {
@@ -61,6 +70,13 @@ test('CF-107: the SOA record says what the settings say, from the answer to the 
   expect((await dns.resolveSoa('soa.example')).nsname).toBe('ns1.primary.example')
 })
 
+test('CF-107: so do the TTLs of the SOA record and of our NS records', async () => {
+  const { patch, ttls } = await scene('ttl.example')
+  expect([await ttls(TYPE.SOA), await ttls(TYPE.NS)]).toEqual([[3600], [86_400, 86_400]])
+  await patch({ soa: { ttl: 900 }, ns_ttl: 1200 })
+  expect([await ttls(TYPE.SOA), await ttls(TYPE.NS)]).toEqual([[900], [1200, 1200]])
+})
+
 test('a change of settings is one version, and none if it changes nothing that is served', async () => {
   const { patch, serial } = await scene('once.example')
   await patch({ multi_provider: true, secondary_overrides: true, foundation_dns: true })
@@ -73,7 +89,7 @@ test('a change of settings is one version, and none if it changes nothing that i
   expect(await serial()).toBe(2)
 })
 
-test('serials follow the policy of the zone from its next version on, and never go back', async () => {
+test('CF-106: serials follow the policy of the zone from its next version on, and never go back', async () => {
   const { patch, serial } = await scene('serial.example')
   await ours.api('PATCH', '/api/v1/zones/serial.example/settings', { serial: 'unixtime' })
   expect(await serial()).toBe(1)

@@ -167,7 +167,7 @@ describe('a transfer out', () => {
   })
 })
 
-describe('NOTIFY', () => {
+describe('CF-066, CF-067: NOTIFY', () => {
   const notify = (signature?: Signature): Buffer => {
     const octets = message({ id: 9, flags: 0x2400, question: question(APEX, TYPE.SOA) })
     return signature?.sign(octets) ?? octets

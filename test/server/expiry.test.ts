@@ -75,7 +75,7 @@ const waitForAnswer = (ours: Twinzone, apex: string, rcode: number): Promise<Mes
     return answer.rcode === rcode ? answer : undefined
   })
 
-test('a zone whose primary is silent for longer than EXPIRE answers SERVFAIL with EDE 24, until it is back', async (context) => {
+test('CF-076: a zone whose primary is silent for longer than EXPIRE answers SERVFAIL with EDE 24, until it is back', async (context) => {
   const { apex, script, primary, ours, zoneId, shown } = await scene(context)
   primary.script = silent
   const expiresAt = await expiryOf(shown)
@@ -122,7 +122,7 @@ test('time spent down counts: what expired meanwhile is not served at all', asyn
   expect((await answerOf(ours, apex)).rcode).toBe(RCODE.SERVFAIL)
 })
 
-test('with `expired: serve` it answers on', async (context) => {
+test('CF-076: with `expired: serve` it answers on', async (context) => {
   const config = { ...SHORT, secondary: { ...SHORT.secondary, expired: 'serve' } }
   const { apex, primary, ours, shown } = await scene(context, { config })
   primary.script = silent

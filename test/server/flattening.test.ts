@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns/promises'
 import { expect, test, type TestContext } from 'vitest'
 import { FakeResolver } from '../doubles/resolver.ts'
+import { pullZone } from '../interop/compare.ts'
 import { printEndpoint } from '../interop/endpoint.ts'
 import { Twinzone } from '../interop/twinzone.ts'
 import { waitFor } from '../interop/wait.ts'
@@ -41,13 +42,19 @@ async function scene({ onTestFinished }: TestContext, flattening: object = {}) {
       (await addresses(name)).join() === wanted.join() ? true : undefined,
     )
   const serial = async () => (await dns.resolveSoa('flat.example')).serial
-  return { ours, resolver, dns, path, add, addresses, become, serial }
+  /** What a secondary gets at a name: types and RDATA of addresses and aliases. */
+  const transferred = async (name: string) =>
+    (await pullZone(ours.source, 'flat.example.'))
+      .filter((line) => line.startsWith(`${name} `))
+      .flatMap((line) => / ((?:A|AAAA|CNAME) \S+)$/.exec(line)?.[1] ?? [])
+  return { ours, resolver, dns, path, add, addresses, become, serial, transferred }
 }
 
-test('CF-99: a CNAME at the apex is answered with the addresses of its target from the first answer on', async (context) => {
-  const { add, addresses, dns, serial } = await scene(context)
+test('CF-099: a CNAME at the apex is answered with the addresses of its target from the first answer on', async (context) => {
+  const { add, addresses, dns, serial, transferred } = await scene(context)
   await add('flat.example', 'edge.example.net')
   expect(await addresses('flat.example')).toEqual(['192.0.2.1', '2001:db8::1'])
+  expect(await transferred('flat.example.')).toEqual(['A 192.0.2.1', 'AAAA 2001:db8::1'])
   expect(await serial(), 'the edit waited, so there is one version').toBe(2)
   await expect(dns.resolveCname('flat.example')).rejects.toMatchObject({ code: 'ENODATA' })
 })
@@ -92,14 +99,17 @@ test('an edit waits for a new target only so long, and is served without until t
   await become('flat.example', ['192.0.2.1', '2001:db8::1'])
 })
 
-test('CF-100 and CF-101: below the apex a CNAME stays one unless it or all are to be flattened', async (context) => {
-  const { ours, path, add, addresses, dns, become } = await scene(context)
+test('CF-100, CF-101: below the apex a CNAME stays one unless it or all are to be flattened', async (context) => {
+  const { ours, path, add, addresses, dns, become, transferred } = await scene(context)
   await add('plain', 'edge.example.net')
   await add('flat', 'other.example.net', { settings: { flatten_cname: true } })
   expect(await dns.resolveCname('plain.flat.example')).toEqual(['edge.example.net'])
   expect(await addresses('flat.flat.example')).toEqual(['192.0.2.7'])
+  expect(await transferred('plain.flat.example.')).toEqual(['CNAME edge.example.net.'])
+  expect(await transferred('flat.flat.example.')).toEqual(['A 192.0.2.7'])
   await ours.api('PATCH', `${path}/dns_settings`, { flatten_all_cnames: true })
   expect(await addresses('plain.flat.example'), 'with the answer to the change').toEqual(['192.0.2.1', '2001:db8::1'])
+  expect(await transferred('plain.flat.example.')).toEqual(['A 192.0.2.1', 'AAAA 2001:db8::1'])
   await add('later', 'other.example.net')
   await become('later.flat.example', ['192.0.2.7'])
   await ours.api('PATCH', `${path}/dns_settings`, { flatten_all_cnames: false })

@@ -59,7 +59,7 @@ const typesIn = ({ answer }: Message): number[] => answer.map(({ type }) => type
 const soaSerials = ({ answer }: Message): number[] =>
   answer.filter(({ type }) => type === TYPE.SOA).map(({ rdata }) => Buffer.from(rdata).readUInt32BE(rdata.length - 20))
 
-test('IX-06: by UDP the differences come if they fit, else one SOA, and then TCP has them', async () => {
+test('IX-06, CF-096: by UDP the differences come if they fit, else one SOA, and then TCP has them', async () => {
   const zone = await zoneHandedOn()
   const first = await zone.serial()
   await zone.add({ type: 'A', name: 'one', content: '192.0.2.1' })
@@ -113,7 +113,7 @@ test('AX-16: 200 transfers that strangers ask for keep no place from those who m
   ).toBe(true)
 })
 
-test('CF-94, CF-97: an ACL of the account lets a network in; anybody is answered the SOA', async () => {
+test('CF-050, CF-052, CF-094, CF-097: an ACL of the account lets a network in; anybody is answered the SOA', async () => {
   const zone = await zoneHandedOn()
   const first = await zone.serial()
   await zone.add({ type: 'A', name: 'one', content: '192.0.2.1' })
@@ -195,7 +195,7 @@ function answerTo(request: Buffer): Buffer {
   return answer
 }
 
-test('NT-01, NT-15, CF-88: a NOTIFY has the form of the RFC, and what it announces is served when it comes', async (context) => {
+test('NT-01, NT-15, CF-088: a NOTIFY has the form of the RFC, and what it announces is served when it comes', async (context) => {
   const zone = await PrimaryZone.make(ours, `zone${++zones}.test.`)
   const served: Promise<number | undefined>[] = []
   const { endpoint, heard } = await listener(context, (request) => {
@@ -221,7 +221,7 @@ test('NT-01, NT-15, CF-88: a NOTIFY has the form of the RFC, and what it announc
   expect(await Promise.all(served)).toEqual([last - 1, last])
 })
 
-test('CF-93: a NOTIFY is signed with the key of its peer, and so must be its answer', async (context) => {
+test('CF-093: a NOTIFY is signed with the key of its peer, and so must be its answer', async (context) => {
   const key = { name: 'notify.test', algorithm: 'hmac-sha256', secret: Buffer.alloc(32, 3).toString('base64') }
   const zone = await PrimaryZone.make(ours, `zone${++zones}.test.`)
   const { endpoint, heard } = await listener(context, answerTo)

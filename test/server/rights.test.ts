@@ -80,7 +80,7 @@ test('keys of one name in two accounts each sign for themselves', IN_ORDER, asyn
   ])
 })
 
-test('CF-15: what is too much is refused, counted and logged once', IN_ORDER, async () => {
+test('CF-015: what is too much is refused, counted and logged once', IN_ORDER, async () => {
   const { value } = await ours.api<Issued>('POST', `/client/v4/accounts/${await ours.account()}/tokens`, token({}))
   const statuses = new Map<number, number>()
   for (let at = 0; at < 43; at++) {

@@ -35,6 +35,8 @@ export const ZoneObject = Type.Object({
   activated_on: Nullable,
   vanity_name_servers: Type.Array(Type.String()),
   vanity_name_servers_ips: Type.Null(),
+  cname_suffix: Type.Null(),
+  verification_key: Type.Null(),
   meta: Type.Object({
     step: Type.Integer(),
     custom_certificate_quota: Type.Integer(),
@@ -104,6 +106,9 @@ export function zoneObject(zone: Zone, account: Account | undefined): Static<typ
     activated_on: zone.activatedOn,
     vanity_name_servers: [],
     vanity_name_servers_ips: null,
+    // Of zones that are partial or a tenant's, which there are none of; Terraform misses members that are not there.
+    cname_suffix: null,
+    verification_key: null,
     meta: META,
     owner: { id: zone.accountId, name: accountName, type: 'organization' },
     account: { id: zone.accountId, name: accountName },
