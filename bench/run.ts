@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util'
 import type { PeerName } from '../test/interop/peers/peer.ts'
 import { benchAnswer } from './answer.ts'
-import { benchPropagation } from './propagation.ts'
+import { benchPropagation, editablePrimaries } from './propagation.ts'
 import { benchRecordList } from './record-list.ts'
 import { benchSampling } from './sampling.ts'
 import { benchTransferIn, contestants } from './transfer-in.ts'
@@ -36,7 +36,13 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<string>>> =
   'transfer-octets': ({ quick, runs, records }) =>
     benchTransferOctets({ records: records ?? (quick ? 100_000 : 1_000_000), runs: runs ?? (quick ? 1 : 5) }),
   answer: ({ quick, runs }) => benchAnswer({ runs: runs ?? (quick ? 1 : 5), seconds: quick ? 0.3 : 1 }),
-  propagation: ({ quick, runs }) => benchPropagation({ edits: quick ? 50 : 300, runs: runs ?? (quick ? 1 : 5) }),
+  propagation: ({ quick, runs, only }) =>
+    benchPropagation({
+      edits: quick ? 50 : 300,
+      seconds: quick ? 10 : 60,
+      runs: runs ?? (quick ? 1 : 5),
+      primaries: only ?? editablePrimaries(),
+    }),
   sampling: ({ quick, runs }) => benchSampling({ runs: runs ?? (quick ? 3 : 9), seconds: quick ? 0.5 : 1 }),
   'record-list': ({ quick, runs, records }) =>
     benchRecordList({
