@@ -16,6 +16,11 @@ export function memoryMiB(running: Running): number {
   return memoryOf(running.processIds()) / MIB
 }
 
+/** Memory of all processes now, in MiB, pages that they share counted for each (RSS). */
+export function residentMiB(running: Running): number {
+  return running.processIds().reduce((sum, pid) => sum + residentOctets(pid), 0) / MIB
+}
+
 /** Processor time of all processes so far, in seconds. */
 export function processorSeconds(running: Running): number {
   return running.processIds().reduce((sum, pid) => sum + secondsOf(pid), 0)
@@ -33,6 +38,14 @@ export class MemoryMeter {
   stop(): number {
     clearInterval(this.#timer)
     return this.#peakMiB
+  }
+}
+
+function residentOctets(pid: number): number {
+  try {
+    return 1024 * Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0)
+  } catch {
+    return 0 // it has ended
   }
 }
 

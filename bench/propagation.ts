@@ -8,7 +8,9 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { CLASS, OPCODE } from '../src/dns/code.ts'
 import { newMessage } from '../src/dns/message.ts'
 import { writeMessage } from '../src/dns/message-write.ts'
@@ -23,10 +25,18 @@ import { writeReport, type Subject } from './report.ts'
 const NAME = 'bench.test'
 const APEX = `${NAME}.`
 const ANSWER_MS = 30_000
+/** So long is it quiet before each edit: longer than anybody gathers changes for. */
+const QUIET_MS = 150
+const LENGTH_OCTETS = 2
+/** A secondary that is asked without a pause has no processor left to become newer. */
+const ASK_EVERY_MS = 1
 
+/** How to measure: a run ends after so many edits or so many seconds, whichever comes first. */
 export interface PropagationOptions {
   readonly edits: number
+  readonly seconds: number
   readonly runs: number
+  readonly primaries: readonly string[]
 }
 
 /** A primary that can be edited, and its secondary. */
@@ -37,27 +47,33 @@ interface Pair {
   remove(): Promise<void>
 }
 
-/** Hears NOTIFY as a second secondary would, and acknowledges it. */
+/** Hears NOTIFY as a second secondary would, by UDP and by TCP, which Knot uses, and acknowledges it. */
 class Listener {
   readonly endpoint: Endpoint
   readonly #socket: Socket
+  readonly #server: Server
   #heard: ((at: number) => void) | undefined
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, server: Server) {
     this.#socket = socket
+    this.#server = server
     const { address, port } = socket.address()
     this.endpoint = { address, port }
     socket.on('message', (octets, from) => {
-      octets[2] = (octets[2] as number) | 0x80
-      socket.send(octets, from.port, from.address)
-      this.#heard?.(performance.now())
+      socket.send(this.#acknowledge(octets, 0), from.port, from.address)
+    })
+    server.on('connection', (connection) => {
+      connection.on('error', () => {}) // it has been told
+      connection.on('data', (octets: Buffer) => connection.write(this.#acknowledge(octets, LENGTH_OCTETS)))
     })
   }
 
   static async open(): Promise<Listener> {
-    const socket = createSocket('udp4').bind(0, '127.0.0.1')
-    await once(socket, 'listening')
-    return new Listener(socket)
+    const { address, port } = await freeEndpoint()
+    const socket = createSocket('udp4').bind(port, address)
+    const server = createServer().listen(port, address)
+    await Promise.all([once(socket, 'listening'), once(server, 'listening')])
+    return new Listener(socket, server)
   }
 
   /** When the next NOTIFY comes. */
@@ -67,18 +83,24 @@ class Listener {
 
   close(): void {
     this.#socket.close()
+    this.#server.close()
+  }
+
+  #acknowledge(octets: Buffer, at: number): Buffer {
+    this.#heard?.(performance.now())
+    octets[at + 2] = (octets[at + 2] as number) | 0x80
+    return octets
   }
 }
 
 /** Measures, and writes the report. */
-export async function benchPropagation({ edits, runs }: PropagationOptions): Promise<string> {
-  const makers: [string, (listener: Endpoint) => Promise<Pair>][] = [['twinzone', ourPair]]
-  for (const name of ['bind', 'knot'] as const)
-    if (peerMissing(name) === undefined) makers.push([name, (listener) => updatedPair(name, listener)])
+export async function benchPropagation({ edits, seconds, runs, primaries }: PropagationOptions): Promise<string> {
   const subjects: Subject[] = []
-  for (const [name, make] of makers) {
+  for (const name of primaries) {
+    const make = (listener: Endpoint) =>
+      name === 'twinzone' ? ourPair(listener) : updatedPair(name as PeerName, listener)
     const measured: Record<string, number>[] = []
-    for (let run = 0; run < runs; run++) measured.push(await measure(make, edits))
+    for (let run = 0; run < runs; run++) measured.push(await measure(make, { edits, seconds }))
     const version = name === 'twinzone' ? '' : await peerVersion(name as PeerName)
     subjects.push({ name, version, runs: measured })
     process.stderr.write(`${name} ${JSON.stringify(measured)}\n`)
@@ -87,39 +109,54 @@ export async function benchPropagation({ edits, runs }: PropagationOptions): Pro
     name: 'propagation',
     title: 'An edit on its way',
     method: [
-      'One edit after the other: each adds a record, and the next is made when the secondary answers the one before.',
-      'Acknowledged: from the request to its answer; ours is on the disk by then. NOTIFY: until it arrives at a second secondary. ',
-      'Served: until the secondary answers the new record, asked without a pause.',
+      `One edit after the other: each adds a record, and the next is made ${QUIET_MS} ms after the secondary answers it.`,
+      'Acknowledged: from the request to its answer; ours is on the disk by then. NOTIFY: until it arrives at a second secondary.',
+      'Served: until the secondary answers the new record; it is asked every millisecond.',
+      'A run ends when its time is over: whoever is slow has made fewer edits by then.',
+      'BIND and Knot are edited by UPDATE, and tell their secondaries without any delay of their own.',
     ],
-    settings: { edits, runs },
-    figures: ['acknowledged', 'notified', 'served'].flatMap((what) =>
-      [50, 99].map((percent) => ({ key: `${what}${percent}`, title: `${what} p${percent} (ms)`, digits: 1 })),
-    ),
+    settings: { edits, seconds, runs },
+    figures: [
+      { key: 'edits', title: 'edits', digits: 0 },
+      ...['acknowledged', 'notified', 'served'].flatMap((what) =>
+        [50, 99].map((percent) => ({ key: `${what}${percent}`, title: `${what} p${percent} (ms)`, digits: 1 })),
+      ),
+    ],
     subjects,
   })
 }
 
-async function measure(make: (listener: Endpoint) => Promise<Pair>, edits: number): Promise<Record<string, number>> {
+/** The primaries that are installed here, ours first. */
+export function editablePrimaries(): string[] {
+  return ['twinzone', ...(['bind', 'knot'] as const).filter((name) => peerMissing(name) === undefined)]
+}
+
+async function measure(
+  make: (listener: Endpoint) => Promise<Pair>,
+  { edits, seconds }: Pick<PropagationOptions, 'edits' | 'seconds'>,
+): Promise<Record<string, number>> {
   const listener = await Listener.open()
   const pair = await make(listener.endpoint)
   const times: Record<'acknowledged' | 'notified' | 'served', number[]> = { acknowledged: [], notified: [], served: [] }
   try {
     await pair.edit(0)
     await answered(pair.secondary, 0)
-    for (let number = 1; number <= edits; number++) {
+    const until = performance.now() + seconds * 1000
+    for (let number = 1; number <= edits && performance.now() < until; number++) {
+      await pause(QUIET_MS)
       const heard = listener.next()
       const start = performance.now()
       const served = answered(pair.secondary, number)
       await pair.edit(number)
       times.acknowledged.push(performance.now() - start)
-      times.notified.push((await heard) - start)
+      times.notified.push((await within(heard, `NOTIFY of edit ${number}`)) - start)
       times.served.push((await served) - start)
     }
   } finally {
     await pair.remove()
     listener.close()
   }
-  const figures: Record<string, number> = {}
+  const figures: Record<string, number> = { edits: times.served.length }
   for (const [what, all] of Object.entries(times)) {
     const sorted = all.toSorted((a, b) => a - b)
     for (const percent of [50, 99])
@@ -129,9 +166,16 @@ async function measure(make: (listener: Endpoint) => Promise<Pair>, edits: numbe
   return figures
 }
 
+/** What never comes must not hold up the rest. */
+function within(coming: Promise<number>, what: string): Promise<number> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const alarm = setTimeout(() => reject(new Error(`${what} did not come in ${ANSWER_MS} ms`)), ANSWER_MS)
+  return Promise.race([coming, promise]).finally(() => clearTimeout(alarm))
+}
+
 const owner = (number: number): string => `host${number}.${NAME}`
 
-/** When a server first answers a record; asks again as soon as it has the answer. */
+/** When a server first answers a record. */
 async function answered(server: Endpoint, number: number): Promise<number> {
   const socket = createSocket('udp4')
   socket.connect(server.port, server.address)
@@ -144,6 +188,7 @@ async function answered(server: Endpoint, number: number): Promise<number> {
       socket.send(query)
       const [answer] = (await once(socket, 'message')) as [Buffer]
       if (answer.readUInt16BE(6) > 0) return performance.now()
+      await pause(ASK_EVERY_MS)
     }
   } finally {
     socket.close()

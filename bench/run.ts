@@ -1,5 +1,5 @@
 /**
- * Runs the benchmarks: `npm run bench -- [NAME…] [--quick] [--runs N] [--records N] [--primary knot|nsd|bind] [--signed]
+ * Runs the benchmarks: `npm run bench -- [NAME…] [--quick] [--runs N] [--records N] [--zones N] [--primary knot|nsd|bind] [--signed]
  * [--only NAME,NAME]`.
  *
  * Results are written to `bench/results/`. Figures are worth comparing only when they come from one run on one machine
@@ -9,16 +9,18 @@
 import { parseArgs } from 'node:util'
 import type { PeerName } from '../test/interop/peers/peer.ts'
 import { benchAnswer } from './answer.ts'
-import { benchPropagation } from './propagation.ts'
+import { benchPropagation, editablePrimaries } from './propagation.ts'
 import { benchRecordList } from './record-list.ts'
 import { benchSampling } from './sampling.ts'
 import { benchTransferIn, contestants } from './transfer-in.ts'
 import { benchTransferOctets } from './transfer-octets.ts'
+import { benchZones } from './zones.ts'
 
 interface Options {
   readonly quick: boolean
   readonly runs: number | undefined
   readonly records: number | undefined
+  readonly zones: number | undefined
   readonly primary: PeerName
   readonly signed: boolean
   readonly only: readonly string[] | undefined
@@ -36,7 +38,13 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<string>>> =
   'transfer-octets': ({ quick, runs, records }) =>
     benchTransferOctets({ records: records ?? (quick ? 100_000 : 1_000_000), runs: runs ?? (quick ? 1 : 5) }),
   answer: ({ quick, runs }) => benchAnswer({ runs: runs ?? (quick ? 1 : 5), seconds: quick ? 0.3 : 1 }),
-  propagation: ({ quick, runs }) => benchPropagation({ edits: quick ? 50 : 300, runs: runs ?? (quick ? 1 : 5) }),
+  propagation: ({ quick, runs, only }) =>
+    benchPropagation({
+      edits: quick ? 50 : 300,
+      seconds: quick ? 10 : 60,
+      runs: runs ?? (quick ? 1 : 5),
+      primaries: only ?? editablePrimaries(),
+    }),
   sampling: ({ quick, runs }) => benchSampling({ runs: runs ?? (quick ? 3 : 9), seconds: quick ? 0.5 : 1 }),
   'record-list': ({ quick, runs, records }) =>
     benchRecordList({
@@ -50,6 +58,13 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<string>>> =
       runs: runs ?? (quick ? 1 : 3),
       kind: 'edited',
     }),
+  zones: ({ quick, runs, zones }) =>
+    benchZones({
+      zones: zones ?? (quick ? 10_000 : 100_000),
+      runs: runs ?? 1,
+      edits: quick ? 100 : 500,
+      idleSeconds: quick ? 10 : 60,
+    }),
 }
 
 const { values, positionals } = parseArgs({
@@ -58,6 +73,7 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     runs: { type: 'string' },
     records: { type: 'string' },
+    zones: { type: 'string' },
     primary: { type: 'string', default: 'nsd' },
     signed: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -68,6 +84,7 @@ const options: Options = {
   quick: values.quick,
   runs: values.runs === undefined ? undefined : Number(values.runs),
   records: values.records === undefined ? undefined : Number(values.records),
+  zones: values.zones === undefined ? undefined : Number(values.zones),
   primary: values.primary as PeerName,
   signed: values.signed,
   only: values.only?.split(','),

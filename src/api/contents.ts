@@ -11,7 +11,10 @@ export async function withRecords<T>(
   zone: Zone,
   act: (reader: RecordReader) => Promise<T>,
 ): Promise<T> {
-  return held(runtime.records(zone.id) ?? readerWithout(runtime, zone), act)
+  return held(
+    readerOf(runtime, zone, () => runtime.records(zone.id)),
+    act,
+  )
 }
 
 /** The same with what is answered from. */
@@ -20,7 +23,10 @@ export async function withServed<T>(
   zone: Zone,
   act: (reader: RecordReader) => Promise<T>,
 ): Promise<T> {
-  return held(runtime.served(zone.id) ?? readerWithout(runtime, zone), act)
+  return held(
+    readerOf(runtime, zone, () => runtime.served(zone.id)),
+    act,
+  )
 }
 
 async function held<T>(reader: RecordReader, act: (reader: RecordReader) => Promise<T>): Promise<T> {
@@ -31,9 +37,18 @@ async function held<T>(reader: RecordReader, act: (reader: RecordReader) => Prom
   }
 }
 
-/** Why there is nothing to read: the zone has not come yet, or too many answers hold contents just now. */
-function readerWithout(runtime: Pick<ZoneRuntime, 'facts'>, zone: Zone): RecordReader {
-  if (runtime.facts(zone.id)?.state === 'serving') throw new ApiError('contents-busy')
+/** Where there is nothing to read the zone has not come yet, or too many answers hold contents just now. */
+function readerOf(runtime: Pick<ZoneRuntime, 'facts'>, zone: Zone, look: () => RecordReader | undefined): RecordReader {
+  const found = look()
+  if (found !== undefined) return found
+  if (runtime.facts(zone.id)?.state !== 'serving') return readerWithout(zone)
+  // It may have come since: another thread publishes.
+  const come = look()
+  if (come === undefined) throw new ApiError('contents-busy')
+  return come
+}
+
+function readerWithout(zone: Zone): RecordReader {
   return {
     edited: zone.type === 'full',
     apex: parseName(zone.name),

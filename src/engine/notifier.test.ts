@@ -98,6 +98,25 @@ test('CF-090, CF-092: a peer without an address is told nothing, of changes or o
   expect(port.addresses).toEqual(['192.0.2.2', '192.0.2.2', '192.0.2.2'])
 })
 
+test('NT-11: a change after quiet is told before anything else happens, and a burst after it once', async () => {
+  const { clock, port, notifier, state, add } = scene()
+  add('one')
+  port.sent[0]?.answer()
+  await clock.run(clock.now() + 100)
+  for (let edit = 0; edit < 50; edit++) {
+    state.serial++
+    notifier.changed('one')
+    expect(port.sent).toHaveLength(2)
+  }
+  port.sent[1]?.answer()
+  await clock.run(clock.now() + 10_000)
+  expect(port.sent).toHaveLength(3)
+  port.sent[2]?.answer()
+  await settle()
+  const machine = notifier.peersOf('one')?.get('p0')?.machine
+  expect(machine?.told, 'the last one of the burst').toMatchObject({ serial: state.serial, failure: undefined })
+})
+
 test('a peer that is new to a zone is told at once; one that is taken off is told no more', async () => {
   const { clock, port, notifier, state, objects, add } = scene({ peers: 2 })
   state.peers = ['p0']

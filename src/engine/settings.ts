@@ -122,7 +122,8 @@ const Primary = Type.Object(
       default: false,
     }),
     notifyDelayMs: Type.Integer({
-      description: 'how long changes are gathered before peers are told of them (milliseconds)',
+      description:
+        'how long changes are gathered after peers were told of one; the first after quiet is told at once (milliseconds)',
       default: 100,
       minimum: 0,
       maximum: 60_000,

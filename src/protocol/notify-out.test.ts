@@ -28,13 +28,32 @@ class Fed {
 
 const sends = (effects: readonly NotifyEffect[]) => effects.filter((effect) => effect.type === 'send')
 
-test('NT-11: many changes within the delay are one NOTIFY, of the newest version', () => {
+test('NT-11: the first change after quiet is told at once, and all that follow within the delay as one', () => {
   const fed = new Fed()
-  for (let change = 1; change <= 100; change++) fed.feed({ type: 'changed', serial: serial(change) }, change)
-  expect(fed.effects).toEqual([])
+  fed.feed({ type: 'changed', serial: serial(1) }, 1)
+  expect(fed.effects).toEqual([{ type: 'send', attempt: 1, serial: 1, transport: 'udp', timeoutMs: 3000 }])
+  for (let change = 2; change <= 100; change++) fed.feed({ type: 'changed', serial: serial(change) }, change)
+  expect(fed.effects).toHaveLength(1)
   const { at, effects } = fed.wake()
   expect(at, 'no change waits longer than the delay').toBe(1 + POLICY.delayMs)
-  expect(effects).toEqual([{ type: 'send', attempt: 1, serial: 100, transport: 'udp', timeoutMs: 3000 }])
+  expect(sends(effects)).toEqual([{ type: 'send', attempt: 2, serial: 100, transport: 'udp', timeoutMs: 3000 }])
+})
+
+test('changes that never end are told once per delay', () => {
+  const fed = new Fed()
+  const told: number[] = []
+  for (let now = 0; now < 1000; now += 10) {
+    if (wakeAt(fed.peer) <= now) told.push(...sends(fed.feed({ type: 'woke' }, now)).map(() => now))
+    told.push(...sends(fed.feed({ type: 'changed', serial: serial(now + 1) }, now)).map(() => now))
+  }
+  expect(told).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900])
+})
+
+test('a clock that is set back makes no change wait for longer than the delay', () => {
+  const fed = new Fed()
+  fed.feed({ type: 'changed', serial: serial(1) }, 1_000_000)
+  fed.feed({ type: 'changed', serial: serial(2) }, 5000)
+  expect(wakeAt(fed.peer)).toBe(5000 + POLICY.delayMs)
 })
 
 test('NT-02: a silent peer is told five times with growing pauses, the last time by TCP, and then given up', () => {
@@ -58,7 +77,6 @@ test('NT-02: a silent peer is told five times with growing pauses, the last time
 test('an answer ends the telling, and the same version is not told again by itself', () => {
   const fed = new Fed()
   fed.feed({ type: 'changed', serial: serial(7) }, 0)
-  fed.wake()
   expect(fed.feed({ type: 'answered', attempt: 1 }, 120)).toMatchObject([
     { type: 'report', told: { serial: 7, at: 120 } },
   ])
@@ -70,9 +88,7 @@ test('an answer ends the telling, and the same version is not told again by itse
 test('an answer to an older NOTIFY does not end a newer one', () => {
   const fed = new Fed()
   fed.feed({ type: 'changed', serial: serial(1) }, 0)
-  fed.wake()
-  fed.feed({ type: 'changed', serial: serial(2) }, 150)
-  expect(fed.wake().effects).toMatchObject([
+  expect(fed.feed({ type: 'changed', serial: serial(2) }, 150)).toMatchObject([
     { type: 'cancel', attempt: 1 },
     { type: 'send', attempt: 2, serial: 2 },
   ])
@@ -85,8 +101,9 @@ test('a newer version takes the place of one that waits to be tried again, and i
   const fed = new Fed()
   fed.feed({ type: 'forced', serial: serial(1) }, 0)
   fed.feed({ type: 'failed', attempt: 1, reason: unanswered }, 3000)
-  fed.feed({ type: 'changed', serial: serial(2) }, 3100)
-  expect(fed.wake()).toMatchObject({ at: 3200, effects: [{ type: 'send', serial: 2, transport: 'udp' }] })
+  expect(fed.feed({ type: 'changed', serial: serial(2) }, 3100)).toMatchObject([
+    { type: 'send', serial: 2, transport: 'udp' },
+  ])
   expect(fed.peer.phase).toMatchObject({ tries: 1 })
 })
 

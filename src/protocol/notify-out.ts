@@ -1,9 +1,10 @@
 /**
  * Telling one peer of the versions of one zone (RFC 1996): when, how often, and when to give up.
  *
- * A machine without clock or sockets, like refresh.ts. Changes are gathered for a moment, so that many of them become
- * one NOTIFY. What is told is always the newest version: a newer one takes the place of one that is on its way or waits
- * to be tried again, and an answer to the older NOTIFY ends nothing.
+ * A machine without clock or sockets, like refresh.ts. A change after quiet is told at once. Those that follow it soon are
+ * gathered until the delay has passed, so that a burst of any length costs one NOTIFY per delay. What is told is always
+ * the newest version: a newer one takes the place of one that is on its way or waits to be tried again, and an answer to
+ * the older NOTIFY ends nothing.
  *
  *      ┌─────────┐   due   ┌─────────┐  no answer  ┌─────────┐
  *      │ resting │ ──────▶ │ sending │ ──────────▶ │ pausing │
@@ -19,7 +20,7 @@ import { isWorthAgain, type OutgoingReason } from './outgoing-reason.ts'
 import type { Instant } from './refresh-policy.ts'
 
 export interface NotifyPolicy {
-  /** How long changes are gathered. */
+  /** How long changes are gathered after a NOTIFY. */
   readonly delayMs: number
   /** How often a version is told before it is given up. The last time it goes by TCP. */
   readonly tries: number
@@ -46,6 +47,8 @@ export interface NotifyOut {
   /** A version that is due to be told. */
   readonly next: { readonly serial: Serial; readonly dueAt: Instant } | undefined
   readonly told: Told | undefined
+  /** When the last NOTIFY was sent. */
+  readonly sentAt: Instant | undefined
   /** The number of the last NOTIFY; answers name theirs, so that late ones are recognised. */
   readonly attempt: number
 }
@@ -74,16 +77,16 @@ export type NotifyStep = readonly [NotifyOut, ...NotifyEffect[]]
 
 /** A peer that has been told nothing yet. */
 export function newNotifyOut(policy: NotifyPolicy): NotifyOut {
-  return { policy, phase: { type: 'resting' }, next: undefined, told: undefined, attempt: 0 }
+  return { policy, phase: { type: 'resting' }, next: undefined, told: undefined, sentAt: undefined, attempt: 0 }
 }
 
 /** What becomes of the peer through an event, and what is to be done. */
 export function step(peer: NotifyOut, event: NotifyEvent, now: Instant): NotifyStep {
   switch (event.type) {
     case 'changed':
-      return [changed(peer, event.serial, now)]
+      return changed(peer, event.serial, now)
     case 'forced':
-      return begin({ ...peer, next: undefined }, event.serial)
+      return begin(peer, event.serial, now)
     case 'woke':
       return woke(peer, now)
     case 'answered':
@@ -104,32 +107,39 @@ function newestOf({ next, phase, told }: NotifyOut): Serial | undefined {
   return phase.type === 'resting' ? told?.serial : phase.serial
 }
 
-/** No version waits longer than the delay, however many follow it. */
-function changed(peer: NotifyOut, serial: Serial, now: Instant): NotifyOut {
-  if (newestOf(peer) === serial) return peer
-  return { ...peer, next: { serial, dueAt: peer.next?.dueAt ?? now + peer.policy.delayMs } }
+/** A version is told at once unless one was told within the delay; then it waits for the rest of it, and never longer. */
+function changed(peer: NotifyOut, serial: Serial, now: Instant): NotifyStep {
+  if (newestOf(peer) === serial) return [peer]
+  const dueAt = peer.next?.dueAt ?? quietUntil(peer, now)
+  return dueAt <= now ? begin(peer, serial, now) : [{ ...peer, next: { serial, dueAt } }]
+}
+
+/** A clock that was set back makes nobody wait for longer than the delay. */
+function quietUntil({ sentAt, policy }: NotifyOut, now: Instant): Instant {
+  return sentAt === undefined ? now : Math.min(sentAt, now) + policy.delayMs
 }
 
 function woke(peer: NotifyOut, now: Instant): NotifyStep {
   const { next, phase } = peer
-  if (next !== undefined && next.dueAt <= now) return begin({ ...peer, next: undefined }, next.serial)
-  if (phase.type === 'pausing' && phase.until <= now) return send(peer, phase.serial, phase.tries + 1)
+  if (next !== undefined && next.dueAt <= now) return begin(peer, next.serial, now)
+  if (phase.type === 'pausing' && phase.until <= now)
+    return send(peer, { serial: phase.serial, tries: phase.tries + 1 }, now)
   return [peer]
 }
 
-/** Tells a version in place of the one that was being told. */
-function begin(peer: NotifyOut, serial: Serial): NotifyStep {
-  const [after, ...effects] = send(peer, serial, 1)
+/** Tells a version in place of the one that was being told, and of those that wait. */
+function begin(peer: NotifyOut, serial: Serial, now: Instant): NotifyStep {
+  const [after, ...effects] = send({ ...peer, next: undefined }, { serial, tries: 1 }, now)
   if (peer.phase.type !== 'sending') return [after, ...effects]
   return [after, { type: 'cancel', attempt: peer.attempt }, ...effects]
 }
 
-function send(peer: NotifyOut, serial: Serial, tries: number): NotifyStep {
+function send(peer: NotifyOut, { serial, tries }: { serial: Serial; tries: number }, now: Instant): NotifyStep {
   const { policy } = peer
   const attempt = peer.attempt + 1
   const transport = tries > 1 && tries >= policy.tries ? 'tcp' : 'udp'
   return [
-    { ...peer, attempt, phase: { type: 'sending', serial, tries } },
+    { ...peer, attempt, sentAt: now, phase: { type: 'sending', serial, tries } },
     { type: 'send', attempt, serial, transport, timeoutMs: policy.timeoutMs },
   ]
 }

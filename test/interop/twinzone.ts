@@ -111,7 +111,7 @@ export class Twinzone {
   }
 
   /** Starts it again on the data it has. */
-  async start(): Promise<void> {
+  async start(deadlineMs = 60_000): Promise<void> {
     const { promise: ready, resolve } = Promise.withResolvers<'ready'>()
     const address = printEndpoint(this.endpoint)
     const daemon = new Daemon({
@@ -129,7 +129,7 @@ export class Twinzone {
       },
     })
     this.#daemon = daemon
-    const late = new Promise<'late'>((give) => setTimeout(give, 60_000, 'late').unref())
+    const late = new Promise<'late'>((give) => setTimeout(give, deadlineMs, 'late').unref())
     const first = await Promise.race([ready, late, daemon.ended])
     if (first !== 'ready') throw new Error(`twinzone did not become ready: ${JSON.stringify(first)}\n${this.log()}`)
   }

@@ -34,7 +34,8 @@ class World {
   #now = 0
   /** The newest version that can be served, and since when. */
   #served = 0
-  #servedAt = 0
+  /** Since when there is a version that the peer was not sent; what is sent is the newest, so that is one of a row. */
+  #unsentSince = 0
   #up = true
   /** Attempts that have not ended. */
   readonly #running = new Map<number, { readonly serial: number; readonly tries: number }>()
@@ -73,8 +74,8 @@ class World {
   #happen(thing: Thing): void {
     switch (thing.type) {
       case 'edit': {
+        if (this.#lastSend.serial === this.#served) this.#unsentSince = this.#now
         this.#served++
-        this.#servedAt = this.#now
         this.report.edits++
         this.#feed({ type: 'changed', serial: this.#served as Serial })
         const gap = this.#random.happens(0.7) ? this.#random.between(1, 300) : this.#random.between(1, 4 * MINUTE)
@@ -144,16 +145,20 @@ class World {
     this.#triesOf.set(serial, tries)
     assert(tries <= this.#policy.tries, 'NT-02: a version was told more often than allowed')
     if (tries === this.#policy.tries && tries > 1) assert.equal(transport, 'tcp')
-    if (!again && !this.#forced && serial !== this.#lastSend.serial) {
-      const since = this.#now - this.#lastSend.at
-      assert(
-        since >= 0 && this.#now - this.#servedAt <= this.#policy.delayMs,
-        'a change waited for longer than the delay',
-      )
-    }
+    if (!again && !this.#forced) this.#checkDelay(serial)
     this.#lastSend = { at: this.#now, serial }
     this.#running.set(attempt, { serial, tries })
     this.#deliver(attempt, serial, timeoutMs)
+  }
+
+  /** A version nobody forced: it is the newest, told at once after quiet, and once per delay else. */
+  #checkDelay(serial: number): void {
+    const { delayMs } = this.#policy
+    assert.equal(serial, this.#served, 'it is not the newest version that was told')
+    const quietUntil = this.#lastSend.at + delayMs
+    const dueAt = Math.max(this.#unsentSince, quietUntil)
+    assert(this.#now >= quietUntil, 'NT-11: two changes were told within one delay')
+    assert(this.#now <= dueAt, 'a change waited although nothing was told within the delay')
   }
 
   #deliver(attempt: number, serial: number, timeoutMs: number): void {
@@ -213,6 +218,12 @@ const BROKEN: Readonly<Record<string, Step>> = {
     const [after, ...effects] = step(peer, event, now)
     return [after, ...effects.filter(({ type }) => type !== 'cancel')]
   },
+  'the first change after quiet waits': (peer, event, now) => {
+    const { delayMs } = peer.policy
+    return step(event.type === 'changed' && delayMs > 0 ? { ...peer, sentAt: now - delayMs / 2 } : peer, event, now)
+  },
+  'every change is told at once': (peer, event, now) =>
+    step(event.type === 'changed' ? { ...peer, sentAt: undefined, next: undefined } : peer, event, now),
   'every change starts the delay anew': (peer, event, now) => {
     const [after, ...effects] = step(peer, event, now)
     const { next } = after

@@ -48,6 +48,8 @@ function configuration(settings: PeerSettings): string[] {
     `  allow-transfer { ${transferors} }; allow-notify { 127.0.0.0/8; };`,
     // Names as odd as ours are data, not mistakes. A test must not wait for a batch of notifications to fill.
     '  check-names primary ignore; check-names secondary ignore; notify-delay 0; min-refresh-time 1; min-retry-time 1;',
+    // Nor for a place among so many per second, 20 of each by default.
+    '  notify-rate 10000; startup-notify-rate 10000; serial-query-rate 10000;',
     `  notify ${notify.length > 0 ? 'explicit' : 'no'}; also-notify { ${targets(notify)} };`,
     `  provide-ixfr ${yes}; request-ixfr ${yes}; max-journal-size unlimited;`,
     '};',
