@@ -6,9 +6,10 @@ import { instantText, isId } from '../../engine/object-id.ts'
 import type { StoredAuditLine } from '../../store/objects.ts'
 import type { ApiContext } from '../context.ts'
 import { needs } from '../needs.ts'
-import { accountAsked } from '../rights.ts'
+import { accountAsked, rightsOf } from '../rights.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { nameForm } from '../zone-list.ts'
+import { seenLines } from './audit-sight.ts'
 import { IdPageAnswer, idPageAnswer, IdPageQuery, readIdPage } from './id-page.ts'
 import { NullableText } from './instant.ts'
 
@@ -41,7 +42,8 @@ export function auditRoutes(face: FastifyInstance, { registry }: ApiContext): vo
       ...page,
       ...(zone === undefined ? {} : { zoneId: zoneIdOf(zone) }),
     })
-    return idPageAnswer(lines.map(lineObject), page)
+    const seen = seenLines(lines, rightsOf(request, registry))
+    return idPageAnswer(seen.map(lineObject), page)
   })
 
   /** A zone that is gone has its lines still, by its id. */
