@@ -94,9 +94,13 @@ async function resultOf<Result>(answer: Response, url: string): Promise<Result> 
   return said.result as Result
 }
 
+/** What an identical record, and an unknown route, are called besides, for clients that know only these. */
+const OLDER_NUMBERS = new Set([81_057, 7000])
+
 async function refusal(method: string, path: string, answer: Response): Promise<CliError> {
   const said = (await answer.json().catch(() => ({}))) as Envelope
   const reasons = (said.errors ?? [])
+    .filter(({ code }) => !OLDER_NUMBERS.has(code))
     .flatMap((error) => error.error_chain ?? [error])
     .map(({ code, message }) => `${message} (${code})`)
     .join('; ')

@@ -33,7 +33,7 @@ export async function listRecords({ client, terminal, json }: Session, zoneName:
   const zone = await zoneNamed(client, zoneName)
   const query = new URLSearchParams({ per_page: String(PER_PAGE) })
   if (options.type !== undefined) query.set('type', options.type)
-  if (options.name !== undefined) query.set('name', fullName(options.name, zone))
+  if (options.name !== undefined) query.set('name', options.name)
   if (options.search !== undefined) query.set('search', options.search)
   const records = await listAll(client, zone, query)
   if (json) return terminal.write(`${JSON.stringify(records)}\n`)
@@ -97,13 +97,6 @@ const zoneNamed = (client: Client, name: string) => client.get<ZoneShown>(`/api/
 
 const pathOf = ({ id }: ZoneShown): string => `/client/v4/zones/${id}/dns_records`
 
-/** The whole name, as lists are asked for it. */
-function fullName(name: string, zone: ZoneShown): string {
-  const plain = name.replace(/\.$/, '')
-  const isWhole = plain === zone.name || plain.endsWith(`.${zone.name}`) || plain !== name
-  return plain === '@' ? zone.name : isWhole ? plain : `${plain}.${zone.name}`
-}
-
 /** Content as in a master file, with the priority in front, or without it. */
 function dataOf(type: string, text: string): { content: string; priority?: number } {
   const [, priority, content] = /^(\d+)\s+(\S.*)$/.exec(text) ?? []
@@ -138,7 +131,7 @@ async function listAll(client: Client, zone: ZoneShown, query: URLSearchParams):
 async function recordNamed(client: Client, zone: ZoneShown, which: string): Promise<RecordShown> {
   if (/^[0-9a-f]{32}$/.test(which)) return client.get<RecordShown>(`${pathOf(zone)}/${which}`)
   const [name = '', type] = which.split('/')
-  const query = new URLSearchParams({ per_page: String(PER_PAGE), name: fullName(name, zone) })
+  const query = new URLSearchParams({ per_page: String(PER_PAGE), name })
   if (type !== undefined) query.set('type', type)
   const [record, ...others] = await listAll(client, zone, query)
   if (record === undefined) throw new CliError(`${zone.name} has no record ${which}`)

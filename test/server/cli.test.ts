@@ -75,6 +75,13 @@ test('zone add --type full, and record add, list, change, remove', async () => {
   expect(json(await ours.cli(['record', 'list', name, '--name', 'www', '--type', 'AAAA', '--json']))).toMatchObject([
     { content: '2001:db8::1', comment: 'six', tags: ['a:b', 'c'] },
   ])
+  // The server judges names: in any case, whole or relative, in Unicode or Punycode.
+  for (const spelling of ['WWW', `www.${name.toUpperCase()}`, `www.${name}.`])
+    expect(json(await ours.cli(['record', 'list', name, '--name', spelling, '--type', 'A', '--json']))).toHaveLength(1)
+  expect(await ours.cli(['record', 'add', name, 'www', 'A', '192.0.2.1'])).toMatchObject({
+    code: 1,
+    stderr: 'twinzone: An identical record already exists. (81058)\n',
+  })
   expect(await said('record', 'change', name, 'www/A', '--content', '192.0.2.2', '--proxied')).toContain('192.0.2.2')
   expect(json(await ours.cli(['record', 'change', name, id, '--no-proxied', '--ttl', '90', '--json']))).toMatchObject({
     content: '192.0.2.2',
@@ -98,6 +105,18 @@ test('zone add --type full, and record add, list, change, remove', async () => {
     code: 2,
     stderr: 'twinzone: expected --primary, or --type full for a zone that is edited here\n',
   })
+})
+
+test('records of a zone with an international name are found in either form', async () => {
+  const name = `bücher${++zones}.example`
+  expect((await ours.cli(['zone', 'add', name, '--type', 'full'])).code).toBe(0)
+  expect((await ours.cli(['record', 'add', name, `größe.${name}`, 'A', '192.0.2.1'])).code).toBe(0)
+  for (const spelling of ['größe', 'GRÖßE', 'xn--gre-6ka8i', `größe.${name}`]) {
+    const found = await ours.cli(['record', 'list', name, '--name', spelling, '--json'])
+    expect([spelling, (json(found) as unknown[]).length]).toEqual([spelling, 1])
+  }
+  const removed = await ours.cli(['record', 'remove', name, `größe.${name}/A`])
+  expect(removed).toMatchObject({ code: 0, stderr: '' })
 })
 
 test('zone add, show, list, export, remove', async (context) => {
