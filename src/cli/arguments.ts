@@ -23,6 +23,19 @@ export function parseKey(text: string): { name: string; algo: string; secret: st
   return { name, algo, secret }
 }
 
+const SPANS: Readonly<Record<string, number>> = { h: 3600, d: 86_400, w: 604_800 }
+
+/** An instant as people write it: a day, RFC 3339, or how long from now as in `12h`, `90d`, `4w`. */
+export function parseInstant(text: string, now: number): string {
+  const [, amount, unit = ''] = /^(\d{1,5})([hdw])$/.exec(text) ?? []
+  const at = amount === undefined ? Date.parse(text) : now + Number(amount) * (SPANS[unit] ?? 0) * 1000
+  if (Number.isNaN(at) || (amount === undefined && !/^\d{4}-\d{2}-\d{2}(T|$)/.test(text)))
+    throw new UsageError(
+      `expected a day as 2030-01-31, an instant of RFC 3339, or a time from now as 90d, found "${text}"`,
+    )
+  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
 /** A whole number within bounds. */
 export function parseWhole(name: string, { min, max }: { min: number; max: number }): (text: string) => number {
   return (text) => {

@@ -48,6 +48,10 @@ export class Client {
     return this.#call<Result>('POST', path, body)
   }
 
+  put<Result>(path: string, body: object = {}): Promise<Result> {
+    return this.#call<Result>('PUT', path, body)
+  }
+
   patch<Result>(path: string, body: object): Promise<Result> {
     return this.#call<Result>('PATCH', path, body)
   }

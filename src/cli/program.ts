@@ -1,12 +1,13 @@
 /** The verbs of the command line, all but those that run the server itself. */
 
 import { Option, type Command } from 'commander'
-import { parseKey, parsePrimary, parseWhole } from './arguments.ts'
+import { parseInstant, parseKey, parsePrimary, parseWhole } from './arguments.ts'
 import { Client } from './client.ts'
 import { openTerminal, type Terminal } from './output.ts'
 import { addRecord, changeRecord, listRecords, removeRecord } from './record.ts'
 import { endWithReader } from './run.ts'
 import { showStatus } from './status.ts'
+import { createToken, listGroups, listTokens, revokeToken, rollToken, showToken, verifyToken } from './token.ts'
 import { listTransfers, startTransfer } from './transfer.ts'
 import { addZone, exportZone, listZones, removeZone, showZone } from './zone.ts'
 
@@ -37,6 +38,7 @@ function verb<Args extends unknown[]>(act: (session: Session, ...args: Args) => 
 export function addClientCommands(program: Command): void {
   addZoneCommands(program.command('zone').description('zones: add, list, show, export, remove'))
   addRecordCommands(program.command('record').description('records of zones that are edited here'))
+  addTokenCommands(program.command('token').description('API tokens: make, list, show, roll, revoke, verify'))
   addTransferCommands(program.command('transfer').description('transfers: start one, list what happened'))
   withClientOptions(program.command('status').description('how the server and its zones stand')).action(
     verb(showStatus),
@@ -54,6 +56,7 @@ function addZoneCommands(zone: Command): void {
     )
     .option('--primary <address[:port]>', 'where the zone comes from; may be repeated', collect(parsePrimary))
     .option('--tsig <name:algorithm:secret>', 'key that both sides sign with, the secret in base64', parseKey)
+    .option('--account <name>', 'account of the zone, if there are several')
     .option('--no-ixfr', 'ask for full transfers only')
     .option('--refresh <seconds>', "seconds between checks instead of the zone's own timers", refreshSeconds)
     .option('--wait', 'wait until the zone has arrived')
@@ -127,6 +130,42 @@ function addTransferCommands(transfer: Command): void {
     .action(verb(listTransfers))
 }
 
+function addTokenCommands(token: Command): void {
+  const which = ['<token>', 'its name or its id'] as const
+  withOwnerOptions(token.command('create'))
+    .description('make a token, and tell its value this once')
+    .argument('<name>', 'what it is for')
+    .option('--allow <group>', 'permission group, for example "DNS Write"; may be repeated', collect(String))
+    .option('--zone <name>', 'zone that groups about zones are for; may be repeated; all without it', collect(String))
+    .option('--except <name>', 'all zones but this one; may be repeated', collect(String))
+    .option('--from <network>', 'network that it may be used from; may be repeated', collect(String))
+    .option('--not-from <network>', 'network that it may not be used from; may be repeated', collect(String))
+    .option('--expires <time>', 'a day, an instant of RFC 3339, or a time from now as 90d', instant)
+    .option('--not-before <time>', 'the same for when it begins to be valid', instant)
+    .action(verb(createToken))
+  withOwnerOptions(token.command('list')).description('all tokens, expired ones too').action(verb(listTokens))
+  withOwnerOptions(token.command('show'))
+    .description('what a token may do, and where')
+    .argument(...which)
+    .action(verb(showToken))
+  withOwnerOptions(token.command('roll'))
+    .description('give a token a new value, and tell it this once')
+    .argument(...which)
+    .action(verb(rollToken))
+  withOwnerOptions(token.command('revoke'))
+    .description('remove a token: it counts no more')
+    .argument(...which)
+    .action(verb(revokeToken))
+  withClientOptions(token.command('verify')).description('whether the token in use works').action(verb(verifyToken))
+  withClientOptions(token.command('groups')).description('all permission groups').action(verb(listGroups))
+}
+
+function withOwnerOptions(command: Command): Command {
+  return withClientOptions(command)
+    .option('--user', 'tokens of the user in place of those of an account')
+    .option('--account <name>', 'the account, if there are several')
+}
+
 function withClientOptions(command: Command): Command {
   return command
     .addOption(new Option('--url <url>', 'the server').env('TWINZONE_URL').default('http://127.0.0.1:8053'))
@@ -135,6 +174,8 @@ function withClientOptions(command: Command): Command {
 }
 
 const refreshSeconds = parseWhole('seconds', { min: 300, max: 2_147_483_647 })
+
+const instant = (text: string) => parseInstant(text, Date.now())
 
 const ttlSeconds = parseWhole('seconds', { min: 1, max: 86_400 })
 

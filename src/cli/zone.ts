@@ -1,9 +1,10 @@
 /** `twinzone zone …` */
 
+import { accountOf } from './account.ts'
 import { CliError, UsageError, type Client } from './client.ts'
 import { age, table, thousands } from './output.ts'
 import type { Session } from './program.ts'
-import type { AccountShown, NewZone, OutgoingShown, PeerShown, TsigShown, ZoneShown } from './shapes.ts'
+import type { NewZone, OutgoingShown, PeerShown, TsigShown, ZoneShown } from './shapes.ts'
 import { waitForTransfer } from './wait.ts'
 
 interface AddOptions extends Omit<FollowOptions, 'primary'> {
@@ -17,6 +18,7 @@ interface FollowOptions {
   readonly ixfr: boolean
   readonly refresh?: number
   readonly wait?: boolean
+  readonly account?: string
 }
 
 /** Makes a zone and what it needs, and says so. A zone whose first transfer fails stays, and is tried again. */
@@ -37,9 +39,13 @@ export async function addZone(session: Session, name: string, given: AddOptions)
 }
 
 /** Makes a zone without records. */
-async function beginZone({ client, terminal, json }: Session, name: string, { primary }: AddOptions): Promise<void> {
+async function beginZone(
+  { client, terminal, json }: Session,
+  name: string,
+  { primary, account }: AddOptions,
+): Promise<void> {
   if (primary !== undefined) throw new UsageError('expected no --primary for a zone of type full: it is edited here')
-  const id = await onlyAccount(client)
+  const { id } = await accountOf(client, account)
   const zone = await client.post<NewZone>('/client/v4/zones', { account: { id }, name, type: 'full' })
   const servers = zone.name_servers.join(', ')
   terminal.write(json ? `${JSON.stringify(zone)}\n` : `${zone.name} is edited here; its nameservers are ${servers}\n`)
@@ -58,7 +64,7 @@ async function waitForFirst(session: Session, id: string): Promise<void> {
 async function makeZone(client: Client, name: string, options: FollowOptions): Promise<{ readonly id: string }> {
   const undo: string[] = []
   try {
-    const accountId = await onlyAccount(client)
+    const { id: accountId } = await accountOf(client, options.account)
     const account = `/client/v4/accounts/${accountId}/secondary_dns`
     const tsigId = options.tsig && (await tsigFor(client, account, options.tsig, undo))
     const peers: string[] = []
@@ -80,12 +86,6 @@ async function makeZone(client: Client, name: string, options: FollowOptions): P
     for (const path of undo.toReversed()) await client.delete(path).catch(() => {})
     throw error
   }
-}
-
-async function onlyAccount(client: Client): Promise<string> {
-  const [account] = await client.get<AccountShown[]>('/client/v4/accounts')
-  if (account === undefined) throw new CliError('the token belongs to no account')
-  return account.id
 }
 
 /** The id of a key with this name, algorithm and secret: one that is there, or a new one. */

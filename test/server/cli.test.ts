@@ -51,13 +51,15 @@ const json = ({ stdout, stderr, code }: Ended): unknown => {
   return JSON.parse(stdout)
 }
 
+/** What a command says that ends well. */
+async function said(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await ours.cli(args)
+  expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' })
+  return stdout
+}
+
 test('zone add --type full, and record add, list, change, remove', async () => {
   const name = `zone${++zones}.example`
-  const said = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await ours.cli(args)
-    expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' })
-    return stdout
-  }
   expect(await said('zone', 'add', name, '--type', 'full')).toMatch(`${name} is edited here; its nameservers are ns1.`)
   // At once: what was made a moment ago can be edited.
   expect(await said('record', 'add', name, '@', 'MX', '10', 'mail')).toBe(`added: ${name} MX 10 mail\n`)
@@ -153,6 +155,101 @@ test('zone add, show, list, export, remove', async (context) => {
   expect(await ours.cli(['zone', 'remove', name])).toEqual({ code: 0, stdout: `${name} is gone\n`, stderr: '' })
   expect(await askSerial(ours.dns, `${name}.`)).toBeUndefined()
   expect((await ours.cli(['zone', 'show', name])).code).toBe(1)
+})
+
+interface Token {
+  readonly id: string
+  readonly value: string
+  readonly policies: readonly object[]
+}
+
+const VALUE = '[\\w-]{40}'
+
+test('token create, list, show, verify, roll, revoke', async () => {
+  const name = `zone${++zones}.example`
+  await ours.cli(['zone', 'add', name, '--type', 'full'])
+  const options = ['--allow', 'dns write', '--allow', 'Zone Read', '--zone', name, '--from', '127.0.0.0/8']
+  const made = await said('token', 'create', 'for certificates', ...options, '--expires', '2099-01-31')
+  const [, id = '', value = ''] =
+    new RegExp(`^for certificates \\(([0-9a-f]{32})\\)\nits value, told this once: (${VALUE})\n$`).exec(made) ?? []
+  expect(id, made).not.toBe('')
+  expect(await said('token', 'list')).toMatch(
+    new RegExp(
+      '^NAME +STATUS +ABOUT +EXPIRES +USED +ID\n(.*\n)*' +
+        `for certificates +active +DNS Write, Zone Read +2099-01-31T00:00:00Z +never +${id}\n`,
+    ),
+  )
+  const shown = await said('token', 'show', 'for certificates')
+  expect(shown).toMatch(/^expires +2099-01-31T00:00:00Z\nfrom +127\.0\.0\.0\/8\n/m)
+  expect(shown).toContain(`policy      allow DNS Write, Zone Read on ${name}\n`)
+
+  const as = (token: string, args: string[]) =>
+    twinzone(args, { environment: { ...ours.client, TWINZONE_TOKEN: token } })
+  expect(await as(value, ['token', 'verify'])).toEqual({
+    code: 0,
+    stdout: `the token ${id} is active, and expires on 2099-01-31T00:00:00Z\n`,
+    stderr: '',
+  })
+  expect(await as(value, ['record', 'add', name, 'www', 'A', '192.0.2.1'])).toMatchObject({ code: 0 })
+  expect((await as(value, ['zone', 'remove', name])).stderr).toContain('needs "Zone Write"')
+  const rolled = json(await ours.cli(['token', 'roll', id, '--json']))
+  expect(rolled).toEqual({ id, name: 'for certificates', value: expect.stringMatching(VALUE) })
+  expect((await as(value, ['token', 'verify'])).code).toBe(1)
+  expect((await as((rolled as Token).value, ['token', 'verify'])).code).toBe(0)
+  expect(await said('token', 'revoke', 'for certificates')).toBe(`for certificates (${id}) counts no more\n`)
+  expect((await ours.cli(['token', 'show', id])).stderr).toBe(
+    `twinzone: there is no token "${id}"; "twinzone token list" lists them\n`,
+  )
+})
+
+test('tokens of the user, for all zones but one, and about the account and the user', async () => {
+  const name = `zone${++zones}.example`
+  await ours.cli(['zone', 'add', name, '--type', 'full'])
+  const groups = ['DNS Edit', 'Account Settings Read', 'API Tokens Read'].flatMap((group) => ['--allow', group])
+  const made = await ours.cli(['token', 'create', 'wide', '--user', ...groups, '--except', name, '--json'])
+  const { id, policies } = json(made) as Token
+  const account = await ours.account()
+  expect(policies).toMatchObject([
+    {
+      effect: 'allow',
+      permission_groups: [{ name: 'DNS Write' }],
+      resources: { 'com.cloudflare.api.account.zone.*': '*' },
+    },
+    { effect: 'allow', resources: { 'com.cloudflare.api.account.*': '*' } },
+    { effect: 'allow', permission_groups: [{ name: 'API Tokens Read' }] },
+    { effect: 'deny', permission_groups: [{ name: 'DNS Write' }] },
+  ])
+  const shown = await said('token', 'show', 'wide', '--user')
+  for (const line of [
+    'allow DNS Write on all zones',
+    'allow Account Settings Read on all accounts',
+    'allow API Tokens Read on the user',
+    `deny DNS Write on ${name}`,
+  ])
+    expect(shown).toContain(`policy      ${line}\n`)
+  expect(json(await ours.cli(['token', 'list', '--user', '--json']))).toMatchObject([{ id, name: 'wide' }])
+  expect(await said('token', 'list', '--account', account)).not.toContain(id)
+  expect(json(await ours.cli(['token', 'revoke', id, '--user', '--json']))).toEqual({ id })
+  expect(await said('token', 'groups')).toMatch(/^GROUP +ABOUT +ID\nZone Read +zone +[0-9a-f]{32}\n/)
+})
+
+test('what a token cannot be is told in a sentence', async () => {
+  const ends = async (code: number, sentence: string, ...args: string[]) =>
+    expect(await ours.cli(['token', 'create', 'x', ...args])).toEqual({
+      code,
+      stdout: '',
+      stderr: `twinzone: ${sentence}\n`,
+    })
+  await ends(2, 'expected --allow with a permission group, for example "DNS Write"')
+  await ends(1, 'there is no permission group "DNS"; "twinzone token groups" lists them', '--allow', 'DNS')
+  await ends(1, 'there is no such zone (1001)', '--allow', 'DNS Read', '--zone', 'nowhere.example')
+  const ofAccount = ['--allow', 'Account Settings Read', '--zone', 'a.example']
+  await ends(2, 'expected --allow with a group about zones, because a.example is named', ...ofAccount)
+  await ends(2, 'expected --zone or --except, found both', '--allow', 'DNS Read', '--zone', 'a', '--except', 'b')
+  const nobody = await ours.cli(['token', 'list', '--account', 'Nobody'])
+  expect(nobody.stderr).toMatch(
+    /^twinzone: expected --account .*, found "Nobody":\n {2}[0-9a-f]{32} {2}Default account\n/,
+  )
 })
 
 test('every verb prints JSON when asked to', async (context) => {
@@ -261,6 +358,8 @@ test.for([
   [['zone', 'show']],
   [['zone', 'show', 'a.example', 'b.example']],
   [['transfer', 'list', 'example.org', '--limit', '0']],
+  [['token', 'create']],
+  [['token', 'create', 'x', '--allow', 'DNS Read', '--expires', 'tomorrow']],
   [['status', '--colour']],
   [['serve', 'now']],
 ])('misuse is exit code 2: twinzone %j', async ([args]) => {
