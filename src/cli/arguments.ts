@@ -2,19 +2,33 @@
 
 import { UsageError } from './client.ts'
 
-/** A primary as people write it: `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353`. */
-export function parsePrimary(text: string): { ip: string; port: number } {
+export interface Endpoint {
+  readonly ip: string
+  readonly port: number
+}
+
+export interface Key {
+  readonly name: string
+  readonly algo: string
+  readonly secret: string
+}
+
+export const parsePrimary = (text: string): Endpoint => parsePeer('primary', text)
+export const parseSecondary = (text: string): Endpoint => parsePeer('secondary', text)
+
+/** A peer as people write it: `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353`. */
+function parsePeer(role: 'primary' | 'secondary', text: string): Endpoint {
   const bracketed = /^\[([0-9A-Fa-f:.]+)\](?::(\d+))?$/.exec(text)
   const plain =
     bracketed ?? /^(\d+\.\d+\.\d+\.\d+)(?::(\d+))?$/.exec(text) ?? /^([0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)()$/.exec(text)
   const port = Number(plain?.[2] === undefined || plain[2] === '' ? 53 : plain[2])
   if (plain?.[1] === undefined || port < 1 || port > 65_535)
-    throw new UsageError(`expected a primary as ADDRESS or ADDRESS:PORT (IPv6 in brackets), found "${text}"`)
+    throw new UsageError(`expected a ${role} as ADDRESS or ADDRESS:PORT (IPv6 in brackets), found "${text}"`)
   return { ip: plain[1], port }
 }
 
 /** A key as people write it: `NAME:ALGORITHM:SECRET`, the secret in base64. */
-export function parseKey(text: string): { name: string; algo: string; secret: string } {
+export function parseKey(text: string): Key {
   const [name, algo, secret, ...more] = text.split(':')
   if (!name || !algo || !secret || more.length > 0)
     throw new UsageError(

@@ -1,5 +1,7 @@
 /** `twinzone record …`: the records of a zone that is edited here. */
 
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import { CliError, type Client } from './client.ts'
 import { table } from './output.ts'
 import type { Session } from './program.ts'
@@ -87,6 +89,35 @@ export async function removeRecord(session: Session, zoneName: string, which: st
   told(session, record, 'removed')
 }
 
+interface Imported {
+  readonly recs_added: number
+  readonly total_records_parsed: number
+}
+
+/** Adds what a master file has. What was left out is told on standard error: it may be what somebody misses. */
+export async function importRecords(
+  { client, terminal, json }: Session,
+  zoneName: string,
+  path: string,
+  { proxied = false }: { readonly proxied?: boolean },
+): Promise<void> {
+  const zone = await zoneNamed(client, zoneName)
+  const file = await readFileGiven(path)
+  const query = proxied ? '?proxied=true' : ''
+  const { result, messages } = await client.postText<Imported>(`${pathOf(zone)}/import${query}`, file)
+  const { recs_added: added, total_records_parsed: parsed } = result
+  for (const { message } of messages) process.stderr.write(`twinzone: ${message}\n`)
+  terminal.write(json ? `${JSON.stringify(result)}\n` : `${zone.name}: ${added} of ${parsed} records added\n`)
+}
+
+async function readFileGiven(path: string): Promise<string> {
+  try {
+    return path === '-' ? await text(process.stdin) : await readFile(path, 'utf8')
+  } catch (error) {
+    throw new CliError(`cannot read ${path}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
 function told({ terminal, json }: Session, record: RecordShown, what: string): void {
   const { name, type, content, priority } = record
   const data = priority === undefined ? content : `${priority} ${content}`
@@ -98,12 +129,12 @@ const zoneNamed = (client: Client, name: string) => client.get<ZoneShown>(`/api/
 const pathOf = ({ id }: ZoneShown): string => `/client/v4/zones/${id}/dns_records`
 
 /** Content as in a master file, with the priority in front, or without it. */
-function dataOf(type: string, text: string): { content: string; priority?: number } {
-  const [, priority, content] = /^(\d+)\s+(\S.*)$/.exec(text) ?? []
+function dataOf(type: string, given: string): { content: string; priority?: number } {
+  const [, priority, content] = /^(\d+)\s+(\S.*)$/.exec(given) ?? []
   if (priority === undefined || content === undefined || !WITH_PRIORITY.has(type.toUpperCase()))
-    return { content: text }
+    return { content: given }
   // The rest of an SRV record has numbers in front as well.
-  if (type.toUpperCase() === 'SRV' && text.trim().split(/\s+/).length < 4) return { content: text }
+  if (type.toUpperCase() === 'SRV' && given.trim().split(/\s+/).length < 4) return { content: given }
   return { content, priority: Number(priority) }
 }
 

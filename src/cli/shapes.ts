@@ -73,6 +73,16 @@ export interface ZoneShown {
   readonly transfer?: { readonly records: number; readonly octets: number } | null
 }
 
+/** A zone as Cloudflare's API shows it. */
+export interface OwnedZone {
+  readonly account: { readonly id: string }
+}
+
+/** An outgoing configuration as Cloudflare's API shows it. */
+export interface LinkShown {
+  readonly peers: readonly string[]
+}
+
 export interface OutgoingShown {
   readonly enabled: boolean
   readonly peers: readonly {

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestContext } from 'vitest'
 import { askSerial } from '../interop/ask.ts'
@@ -155,6 +157,65 @@ test('zone add, show, list, export, remove', async (context) => {
   expect(await ours.cli(['zone', 'remove', name])).toEqual({ code: 0, stdout: `${name} is gone\n`, stderr: '' })
   expect(await askSerial(ours.dns, `${name}.`)).toBeUndefined()
   expect((await ours.cli(['zone', 'show', name])).code).toBe(1)
+})
+
+test('outgoing link, disable, enable, notify, unlink', async () => {
+  const name = `zone${++zones}.example`
+  await ours.cli(['zone', 'add', name, '--type', 'full'])
+  const [first, second] = [await freeEndpoint(), await freeEndpoint()].map((each) => printEndpoint(each))
+  const key = ['--tsig', `out.${name}:${KEY.algorithm}:${KEY.secret}`]
+  const options = ['--secondary', first ?? '', ...key]
+  expect(await said('outgoing', 'link', name, ...options)).toBe(`${name} is handed on to ${first}\n`)
+  expect(await said('outgoing', 'link', name, ...options), 'the same again').toBe(`${name} is handed on to ${first}\n`)
+  const linked = json(await ours.cli(['outgoing', 'link', name, '--secondary', second ?? '', ...key, '--json']))
+  expect(linked).toMatchObject({ name, enabled: true, peers: [{ address: first }, { address: second }] })
+  expect(await said('zone', 'show', name)).toMatch(
+    new RegExp(`^outgoing +enabled\nsecondary +${first}: nothing transferred, `, 'm'),
+  )
+  expect(await said('outgoing', 'disable', name)).toBe(`${name} is handed on no more\n`)
+  expect(await said('outgoing', 'notify', name)).toBe(
+    `${name} is handed on to nobody just now: "outgoing enable" changes that\n`,
+  )
+  expect(await said('outgoing', 'enable', name)).toBe(`${name} is handed on\n`)
+  expect(await said('outgoing', 'notify', name)).toBe(`${name} is told to 2 secondaries\n`)
+  expect(await said('outgoing', 'unlink', name)).toBe(`${name} has no secondaries any more\n`)
+  expect((await ours.cli(['outgoing', 'enable', name])).stderr).toBe(
+    'twinzone: the zone has no outgoing configuration (12041)\n',
+  )
+})
+
+test('zone settings are shown and changed, and what is none of them is refused', async () => {
+  const name = `zone${++zones}.example`
+  await ours.cli(['zone', 'add', name, '--type', 'full'])
+  expect(await said('zone', 'settings', name)).toMatch(/^multi_provider +false\n/m)
+  const changes = ['multi_provider=true', 'soa.refresh=7200', 'soa.rname=dns.example.net', 'serial=unixtime']
+  const changed = json(await ours.cli(['zone', 'settings', name, ...changes, '--json']))
+  expect(changed).toMatchObject({
+    multi_provider: true,
+    'soa.refresh': 7200,
+    'soa.rname': 'dns.example.net',
+    serial: 'unixtime',
+  })
+  const back = await said('zone', 'settings', name, 'soa.rname=default', 'serial=default')
+  expect(back).toMatch(/^serial +default\n/m)
+  expect(back).toMatch(/^soa\.refresh +7200\n/m)
+  const strange = await ours.cli(['zone', 'settings', name, 'multiprovider=true'])
+  expect([strange.code, strange.stderr]).toEqual([2, expect.stringMatching(/soa\.mname.*, found "multiprovider=true"/)])
+  expect((await ours.cli(['zone', 'settings', name, 'ns_ttl=1'])).code).toBe(1)
+})
+
+test('record import adds a master file, and says what was left out', async () => {
+  const name = `zone${++zones}.example`
+  await ours.cli(['zone', 'add', name, '--type', 'full'])
+  const file = join(ours.folder, `${name}.zone`)
+  writeFileSync(file, `$ORIGIN ${name}.\n@ 300 SOA ns. h. 1 2 3 4 5\nwww 5 A 192.0.2.1\n@ 300 TXT "x"\n`)
+  const first = await ours.cli(['record', 'import', name, file])
+  expect(first).toMatchObject({ code: 0, stdout: `${name}: 2 of 3 records added\n` })
+  expect(first.stderr).toBe('twinzone: the TTL 5 is out of range and becomes 30\n')
+  const again = await twinzoneInShell(`record import ${name} - --json < ${file}`, { environment: ours.client })
+  expect(JSON.parse(again.stdout)).toMatchObject({ recs_added: 0, total_records_parsed: 3 })
+  expect(again.stderr).toContain('2 records were there already')
+  expect((await ours.cli(['record', 'import', name, `${file}.not`])).stderr).toContain(`cannot read ${file}.not: `)
 })
 
 interface Token {
