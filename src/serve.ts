@@ -65,6 +65,7 @@ async function startServing(
     primary: settings.primary,
     coloName: settings.analytics.coloName,
     resolver: resolverOf(settings),
+    nameServerPort: settings.nameServerPort,
     rateLimit: settings.rateLimit,
     refused: (code) => metrics.apiErrors.inc({ code }),
     authKeys: settings.authKeys,

@@ -24,6 +24,8 @@ export interface ApiOptions {
   readonly primary?: Settings['primary']
   /** Whom scans ask for the records that zones have elsewhere; without it there are none. */
   readonly resolver?: ScanResolver | undefined
+  /** Where the nameservers of zones answer; 53 if absent. */
+  readonly nameServerPort?: number
   /** What this server is called in reports; `local` if absent. */
   readonly coloName?: string | undefined
   /** How many requests a user, or a token of an account, may make in how many seconds; no limit if absent. */
@@ -37,7 +39,10 @@ export interface ApiOptions {
 }
 
 /** What the routes of a face work with. */
-export interface ApiContext extends Omit<ApiOptions, 'now' | 'primary' | 'resolver' | 'coloName' | 'refused'> {
+export interface ApiContext extends Omit<
+  ApiOptions,
+  'now' | 'primary' | 'resolver' | 'nameServerPort' | 'coloName' | 'refused'
+> {
   readonly now: () => Instant
   readonly primary: Settings['primary']
   readonly refused: (code: ErrorCode) => void

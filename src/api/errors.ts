@@ -35,11 +35,13 @@ type GatewayCode =
   | 'internal'
   | 'json-malformed'
   | 'member-invalid'
+  | 'members-elsewhere'
   | 'not-about-dns'
   | 'query-invalid'
   | 'rate-limited'
   | RecordCode
   | 'request-malformed'
+  | 'role-unknown'
   | 'route-unknown'
   | 'service-key-unsupported'
   | 'zone-busy'
@@ -248,6 +250,12 @@ export const ERRORS = {
   'dns-settings-contradict': { number: 12_302, status: 400, text: 'DNS settings contradict each other' },
   'nameservers-unsupported': { number: 12_303, status: 400, text: 'there are no custom nameservers to assign' },
   'version-refused': { number: 12_304, status: 400, text: 'the change would leave no zone that can be served' },
+  'role-unknown': { number: 12_225, status: 404, text: 'there is no such role' },
+  'members-elsewhere': {
+    number: 12_226,
+    status: 400,
+    text: 'who is in an account is said by the administrator, with PATCH /api/v1/users/{id}',
+  },
   'account-in-use': { number: 12_201, status: 400, text: 'the account has zones or users' },
   'token-unknown': { number: 12_211, status: 404, text: 'there is no such token' },
   'token-name-invalid': { number: 12_212, status: 400, text: 'the name of the token is empty or too long' },

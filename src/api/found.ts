@@ -11,6 +11,8 @@ import { nameForm } from './zone-list.ts'
 export const AccountPath = Type.Object({ account_id: Type.String() })
 export const AccountObjectPath = Type.Object({ account_id: Type.String(), id: Type.String() })
 export const ZonePath = Type.Object({ zone_id: Type.String() })
+/** A zone by its id or its name, as our own API has it. */
+export const NamedZonePath = Type.Object({ zone: Type.String() })
 
 export function accountOf({ account_id: id }: Static<typeof AccountPath>, { accounts }: Registry): Account {
   return accounts.get(checkId(id)) ?? missing('account-unknown')

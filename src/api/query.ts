@@ -1,6 +1,6 @@
 /** The dialect of query strings: lists by repetition or by comma, and texts with an operator before a colon. */
 
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import type { TextOperator, TextTest } from '../engine/zone-query.ts'
 
 /** A parameter that may be repeated, or hold several values with commas between them. */
@@ -11,6 +11,9 @@ const Switch = Type.Optional(Type.String())
 
 /** Query parameter of requests that may go against a rule. */
 export const ForceQuery = Type.Object({ force: Switch })
+
+/** What a forced link of peers may be that others may not. */
+export const linkOptions = ({ force }: Static<typeof ForceQuery>) => ({ mixedKeys: isOn(force) })
 
 /** The values of a parameter that may come several times; undefined if it did not come. */
 export function several(given: string | string[] | undefined): readonly string[] | undefined {

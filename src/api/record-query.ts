@@ -72,10 +72,16 @@ function typeTests({ type }: RecordListQuery): RecordTest[] {
   return [(record) => codes.has(record.type)]
 }
 
-/** Names are held against each other as A-labels in lower case without the final dot. */
-function nameForm(text: string, zone: Zone): string {
-  if (text === '@') return zone.name
-  return toAscii(text).toLowerCase().replace(/\.$/, '')
+/**
+ * Names are held against each other as A-labels in lower case without the final dot. As where records are made, a name
+ * without a final dot that does not end in the name of the zone is relative to it.
+ */
+function nameForm(text: string, { name: apex }: Zone): string {
+  if (text === '@') return apex
+  const name = toAscii(text).toLowerCase()
+  const whole = name.replace(/\.$/, '')
+  const isWhole = whole !== name || whole === apex || whole.endsWith(`.${apex}`)
+  return isWhole || whole === '' ? whole : `${whole}.${apex}`
 }
 
 function exactName(query: RecordListQuery, zone: Zone): string | undefined {

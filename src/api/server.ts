@@ -37,7 +37,7 @@ const LIMITS = {
 
 /** Builds the server; it listens when `listen` is called, and `close` lets requests under way end. */
 export function createApi(options: ApiOptions): FastifyInstance {
-  const { resolver, log, now = Date.now, primary = PRIMARY_DEFAULTS, ...rest } = options
+  const { resolver, nameServerPort: port, log, now = Date.now, primary = PRIMARY_DEFAULTS, ...rest } = options
   const context: ApiContext = {
     ...rest,
     log,
@@ -49,7 +49,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     recordIds: new RecordIds(options.registry.recordIdKey),
     scans: new Scans(),
     editor: new RecordEditor(options.runtime),
-    found: new FoundRecords({ resolver, log, now, ttlMin: primary.ttlMin }),
+    found: new FoundRecords({ resolver, log, now, ttlMin: primary.ttlMin, ...(port !== undefined && { port }) }),
   }
   const api = fastify({
     ...LIMITS,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseKey, parsePrimary, parseWhole } from './arguments.ts'
+import { parseInstant, parseKey, parsePrimary, parseWhole } from './arguments.ts'
 
 test.each([
   ['192.0.2.1', '192.0.2.1', 53],
@@ -32,3 +32,20 @@ test('a number out of bounds is refused with both', () => {
   expect(parseWhole('seconds', { min: 300, max: 86_400 })('300')).toBe(300)
   expect(() => parseWhole('seconds', { min: 300, max: 86_400 })('299')).toThrow('from 300 to 86400, found "299"')
 })
+
+test.each([
+  ['2030-01-31', '2030-01-31T00:00:00Z'],
+  ['2030-01-31T12:00:00+01:00', '2030-01-31T11:00:00Z'],
+  ['12h', '2026-04-05T12:00:00Z'],
+  ['90d', '2026-07-04T00:00:00Z'],
+  ['2w', '2026-04-19T00:00:00Z'],
+])('the time %s is %s', (text, instant) => {
+  expect(parseInstant(text, Date.UTC(2026, 3, 5))).toBe(instant)
+})
+
+test.each(['', 'tomorrow', '90', '1y', '-1d', '2030', '2030-13-01', '31.1.2030'])(
+  'the time "%s" is refused',
+  (text) => {
+    expect(() => parseInstant(text, 0)).toThrow(`found "${text}"`)
+  },
+)

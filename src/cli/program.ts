@@ -1,14 +1,17 @@
 /** The verbs of the command line, all but those that run the server itself. */
 
 import { Option, type Command } from 'commander'
-import { parseKey, parsePrimary, parseWhole } from './arguments.ts'
+import { parseInstant, parseKey, parsePrimary, parseSecondary, parseWhole } from './arguments.ts'
 import { Client } from './client.ts'
+import { disableOutgoing, enableOutgoing, linkZone, notifySecondaries, unlinkZone } from './outgoing.ts'
 import { openTerminal, type Terminal } from './output.ts'
-import { addRecord, changeRecord, listRecords, removeRecord } from './record.ts'
+import { addRecord, changeRecord, importRecords, listRecords, removeRecord } from './record.ts'
 import { endWithReader } from './run.ts'
 import { showStatus } from './status.ts'
+import { createToken, listGroups, listTokens, revokeToken, rollToken, showToken, verifyToken } from './token.ts'
 import { listTransfers, startTransfer } from './transfer.ts'
 import { addZone, exportZone, listZones, removeZone, showZone } from './zone.ts'
+import { zoneSettings } from './zone-settings.ts'
 
 /** What every verb gets: the server, the terminal, and whether to print JSON. */
 export interface Session {
@@ -37,6 +40,8 @@ function verb<Args extends unknown[]>(act: (session: Session, ...args: Args) => 
 export function addClientCommands(program: Command): void {
   addZoneCommands(program.command('zone').description('zones: add, list, show, export, remove'))
   addRecordCommands(program.command('record').description('records of zones that are edited here'))
+  addOutgoingCommands(program.command('outgoing').description('to whom zones are handed on'))
+  addTokenCommands(program.command('token').description('API tokens: make, list, show, roll, revoke, verify'))
   addTransferCommands(program.command('transfer').description('transfers: start one, list what happened'))
   withClientOptions(program.command('status').description('how the server and its zones stand')).action(
     verb(showStatus),
@@ -54,6 +59,7 @@ function addZoneCommands(zone: Command): void {
     )
     .option('--primary <address[:port]>', 'where the zone comes from; may be repeated', collect(parsePrimary))
     .option('--tsig <name:algorithm:secret>', 'key that both sides sign with, the secret in base64', parseKey)
+    .option('--account <name>', 'account of the zone, if there are several')
     .option('--no-ixfr', 'ask for full transfers only')
     .option('--refresh <seconds>', "seconds between checks instead of the zone's own timers", refreshSeconds)
     .option('--wait', 'wait until the zone has arrived')
@@ -67,6 +73,11 @@ function addZoneCommands(zone: Command): void {
     .description('print a zone as a master file')
     .argument('<name>', 'name of the zone')
     .action(verb(exportZone))
+  withClientOptions(zone.command('settings'))
+    .description('how a zone is answered for: show it, and change what is given')
+    .argument('<name>', 'name of the zone')
+    .argument('[member=value...]', 'say multi_provider=true or soa.refresh=3600; default for what the server has')
+    .action(verb(zoneSettings))
   withClientOptions(zone.command('remove'))
     .description('stop serving a zone and forget it')
     .argument('<name>', 'name of the zone')
@@ -98,6 +109,12 @@ function addRecordCommands(record: Command): void {
     .option('--content <content>', 'other data')
     .option('--no-proxied', 'answer with its own addresses')
     .action(verb(changeRecord))
+  withClientOptions(record.command('import'))
+    .description('add the records of a master file, all or none')
+    .argument(...zone)
+    .argument('<file>', 'the file; - for standard input')
+    .option('--proxied', 'proxy what can be proxied and does not say otherwise itself')
+    .action(verb(importRecords))
   withClientOptions(record.command('remove'))
     .description('take a record away')
     .argument(...zone)
@@ -127,6 +144,72 @@ function addTransferCommands(transfer: Command): void {
     .action(verb(listTransfers))
 }
 
+function addOutgoingCommands(outgoing: Command): void {
+  const zone = ['<zone>', 'name of the zone'] as const
+  const secondary = new Option(
+    '--secondary <address[:port]>',
+    'where a secondary asks from and is told; may be repeated',
+  )
+  withClientOptions(outgoing.command('link'))
+    .description('hand a zone on to secondaries, besides those it has')
+    .argument(...zone)
+    .addOption(secondary.argParser(collect(parseSecondary)).makeOptionMandatory())
+    .option('--tsig <name:algorithm:secret>', 'key that both sides sign with, the secret in base64', parseKey)
+    .action(verb(linkZone))
+  withClientOptions(outgoing.command('unlink'))
+    .description('hand a zone on to nobody, and forget to whom it was')
+    .argument(...zone)
+    .action(verb(unlinkZone))
+  withClientOptions(outgoing.command('enable'))
+    .description('let the secondaries of a zone have it')
+    .argument(...zone)
+    .action(verb(enableOutgoing))
+  withClientOptions(outgoing.command('disable'))
+    .description('let nobody have a zone, and remember its secondaries')
+    .argument(...zone)
+    .action(verb(disableOutgoing))
+  withClientOptions(outgoing.command('notify'))
+    .description('tell the secondaries of a zone that it has changed; they get all of it')
+    .argument(...zone)
+    .action(verb(notifySecondaries))
+}
+
+function addTokenCommands(token: Command): void {
+  const which = ['<token>', 'its name or its id'] as const
+  withOwnerOptions(token.command('create'))
+    .description('make a token, and tell its value this once')
+    .argument('<name>', 'what it is for')
+    .option('--allow <group>', 'permission group, for example "DNS Write"; may be repeated', collect(String))
+    .option('--zone <name>', 'zone that groups about zones are for; may be repeated; all without it', collect(String))
+    .option('--except <name>', 'all zones but this one; may be repeated', collect(String))
+    .option('--from <network>', 'network that it may be used from; may be repeated', collect(String))
+    .option('--not-from <network>', 'network that it may not be used from; may be repeated', collect(String))
+    .option('--expires <time>', 'a day, an instant of RFC 3339, or a time from now as 90d', instant)
+    .option('--not-before <time>', 'the same for when it begins to be valid', instant)
+    .action(verb(createToken))
+  withOwnerOptions(token.command('list')).description('all tokens, expired ones too').action(verb(listTokens))
+  withOwnerOptions(token.command('show'))
+    .description('what a token may do, and where')
+    .argument(...which)
+    .action(verb(showToken))
+  withOwnerOptions(token.command('roll'))
+    .description('give a token a new value, and tell it this once')
+    .argument(...which)
+    .action(verb(rollToken))
+  withOwnerOptions(token.command('revoke'))
+    .description('remove a token: it counts no more')
+    .argument(...which)
+    .action(verb(revokeToken))
+  withClientOptions(token.command('verify')).description('whether the token in use works').action(verb(verifyToken))
+  withClientOptions(token.command('groups')).description('all permission groups').action(verb(listGroups))
+}
+
+function withOwnerOptions(command: Command): Command {
+  return withClientOptions(command)
+    .option('--user', 'tokens of the user in place of those of an account')
+    .option('--account <name>', 'the account, if there are several')
+}
+
 function withClientOptions(command: Command): Command {
   return command
     .addOption(new Option('--url <url>', 'the server').env('TWINZONE_URL').default('http://127.0.0.1:8053'))
@@ -135,6 +218,8 @@ function withClientOptions(command: Command): Command {
 }
 
 const refreshSeconds = parseWhole('seconds', { min: 300, max: 2_147_483_647 })
+
+const instant = (text: string) => parseInstant(text, Date.now())
 
 const ttlSeconds = parseWhole('seconds', { min: 1, max: 86_400 })
 

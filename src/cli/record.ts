@@ -1,5 +1,7 @@
 /** `twinzone record …`: the records of a zone that is edited here. */
 
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import { CliError, type Client } from './client.ts'
 import { table } from './output.ts'
 import type { Session } from './program.ts'
@@ -33,7 +35,7 @@ export async function listRecords({ client, terminal, json }: Session, zoneName:
   const zone = await zoneNamed(client, zoneName)
   const query = new URLSearchParams({ per_page: String(PER_PAGE) })
   if (options.type !== undefined) query.set('type', options.type)
-  if (options.name !== undefined) query.set('name', fullName(options.name, zone))
+  if (options.name !== undefined) query.set('name', options.name)
   if (options.search !== undefined) query.set('search', options.search)
   const records = await listAll(client, zone, query)
   if (json) return terminal.write(`${JSON.stringify(records)}\n`)
@@ -87,6 +89,35 @@ export async function removeRecord(session: Session, zoneName: string, which: st
   told(session, record, 'removed')
 }
 
+interface Imported {
+  readonly recs_added: number
+  readonly total_records_parsed: number
+}
+
+/** Adds what a master file has. What was left out is told on standard error: it may be what somebody misses. */
+export async function importRecords(
+  { client, terminal, json }: Session,
+  zoneName: string,
+  path: string,
+  { proxied = false }: { readonly proxied?: boolean },
+): Promise<void> {
+  const zone = await zoneNamed(client, zoneName)
+  const file = await readFileGiven(path)
+  const query = proxied ? '?proxied=true' : ''
+  const { result, messages } = await client.postText<Imported>(`${pathOf(zone)}/import${query}`, file)
+  const { recs_added: added, total_records_parsed: parsed } = result
+  for (const { message } of messages) process.stderr.write(`twinzone: ${message}\n`)
+  terminal.write(json ? `${JSON.stringify(result)}\n` : `${zone.name}: ${added} of ${parsed} records added\n`)
+}
+
+async function readFileGiven(path: string): Promise<string> {
+  try {
+    return path === '-' ? await text(process.stdin) : await readFile(path, 'utf8')
+  } catch (error) {
+    throw new CliError(`cannot read ${path}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
 function told({ terminal, json }: Session, record: RecordShown, what: string): void {
   const { name, type, content, priority } = record
   const data = priority === undefined ? content : `${priority} ${content}`
@@ -97,20 +128,13 @@ const zoneNamed = (client: Client, name: string) => client.get<ZoneShown>(`/api/
 
 const pathOf = ({ id }: ZoneShown): string => `/client/v4/zones/${id}/dns_records`
 
-/** The whole name, as lists are asked for it. */
-function fullName(name: string, zone: ZoneShown): string {
-  const plain = name.replace(/\.$/, '')
-  const isWhole = plain === zone.name || plain.endsWith(`.${zone.name}`) || plain !== name
-  return plain === '@' ? zone.name : isWhole ? plain : `${plain}.${zone.name}`
-}
-
 /** Content as in a master file, with the priority in front, or without it. */
-function dataOf(type: string, text: string): { content: string; priority?: number } {
-  const [, priority, content] = /^(\d+)\s+(\S.*)$/.exec(text) ?? []
+function dataOf(type: string, given: string): { content: string; priority?: number } {
+  const [, priority, content] = /^(\d+)\s+(\S.*)$/.exec(given) ?? []
   if (priority === undefined || content === undefined || !WITH_PRIORITY.has(type.toUpperCase()))
-    return { content: text }
+    return { content: given }
   // The rest of an SRV record has numbers in front as well.
-  if (type.toUpperCase() === 'SRV' && text.trim().split(/\s+/).length < 4) return { content: text }
+  if (type.toUpperCase() === 'SRV' && given.trim().split(/\s+/).length < 4) return { content: given }
   return { content, priority: Number(priority) }
 }
 
@@ -138,7 +162,7 @@ async function listAll(client: Client, zone: ZoneShown, query: URLSearchParams):
 async function recordNamed(client: Client, zone: ZoneShown, which: string): Promise<RecordShown> {
   if (/^[0-9a-f]{32}$/.test(which)) return client.get<RecordShown>(`${pathOf(zone)}/${which}`)
   const [name = '', type] = which.split('/')
-  const query = new URLSearchParams({ per_page: String(PER_PAGE), name: fullName(name, zone) })
+  const query = new URLSearchParams({ per_page: String(PER_PAGE), name })
   if (type !== undefined) query.set('type', type)
   const [record, ...others] = await listAll(client, zone, query)
   if (record === undefined) throw new CliError(`${zone.name} has no record ${which}`)

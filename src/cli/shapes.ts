@@ -2,6 +2,35 @@
 
 export interface AccountShown {
   readonly id: string
+  readonly name: string
+}
+
+export interface GroupShown {
+  readonly id: string
+  readonly name: string
+  readonly scopes: readonly string[]
+}
+
+export interface PolicyShown {
+  readonly effect: string
+  readonly permission_groups: readonly { readonly name: string }[]
+  readonly resources: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+}
+
+export interface TokenShown {
+  readonly id: string
+  readonly name: string
+  readonly status: string
+  readonly issued_on: string
+  readonly last_used_on?: string
+  readonly not_before?: string
+  readonly expires_on?: string
+  readonly policies: readonly PolicyShown[]
+  readonly condition?: {
+    readonly request_ip?: { readonly in?: readonly string[]; readonly not_in?: readonly string[] }
+  }
+  /** Of one that was just made. */
+  readonly value?: string
 }
 
 export interface TsigShown {
@@ -42,6 +71,16 @@ export interface ZoneShown {
     readonly failure: string | null
   }[]
   readonly transfer?: { readonly records: number; readonly octets: number } | null
+}
+
+/** A zone as Cloudflare's API shows it. */
+export interface OwnedZone {
+  readonly account: { readonly id: string }
+}
+
+/** An outgoing configuration as Cloudflare's API shows it. */
+export interface LinkShown {
+  readonly peers: readonly string[]
 }
 
 export interface OutgoingShown {

@@ -1,9 +1,12 @@
 /** `twinzone zone …` */
 
+import { accountOf } from './account.ts'
+import type { Endpoint, Key } from './arguments.ts'
 import { CliError, UsageError, type Client } from './client.ts'
 import { age, table, thousands } from './output.ts'
 import type { Session } from './program.ts'
-import type { AccountShown, NewZone, OutgoingShown, PeerShown, TsigShown, ZoneShown } from './shapes.ts'
+import { allOrNothing, peerFor, tsigFor } from './peers.ts'
+import type { NewZone, OutgoingShown, ZoneShown } from './shapes.ts'
 import { waitForTransfer } from './wait.ts'
 
 interface AddOptions extends Omit<FollowOptions, 'primary'> {
@@ -12,11 +15,12 @@ interface AddOptions extends Omit<FollowOptions, 'primary'> {
 }
 
 interface FollowOptions {
-  readonly primary: readonly { readonly ip: string; readonly port: number }[]
-  readonly tsig?: { readonly name: string; readonly algo: string; readonly secret: string }
+  readonly primary: readonly Endpoint[]
+  readonly tsig?: Key
   readonly ixfr: boolean
   readonly refresh?: number
   readonly wait?: boolean
+  readonly account?: string
 }
 
 /** Makes a zone and what it needs, and says so. A zone whose first transfer fails stays, and is tried again. */
@@ -37,9 +41,13 @@ export async function addZone(session: Session, name: string, given: AddOptions)
 }
 
 /** Makes a zone without records. */
-async function beginZone({ client, terminal, json }: Session, name: string, { primary }: AddOptions): Promise<void> {
+async function beginZone(
+  { client, terminal, json }: Session,
+  name: string,
+  { primary, account }: AddOptions,
+): Promise<void> {
   if (primary !== undefined) throw new UsageError('expected no --primary for a zone of type full: it is edited here')
-  const id = await onlyAccount(client)
+  const { id } = await accountOf(client, account)
   const zone = await client.post<NewZone>('/client/v4/zones', { account: { id }, name, type: 'full' })
   const servers = zone.name_servers.join(', ')
   terminal.write(json ? `${JSON.stringify(zone)}\n` : `${zone.name} is edited here; its nameservers are ${servers}\n`)
@@ -56,9 +64,8 @@ async function waitForFirst(session: Session, id: string): Promise<void> {
 
 /** Makes what is missing of key and peers, then the zone. What was made is taken back if a later step fails. */
 async function makeZone(client: Client, name: string, options: FollowOptions): Promise<{ readonly id: string }> {
-  const undo: string[] = []
-  try {
-    const accountId = await onlyAccount(client)
+  return allOrNothing(client, async (undo) => {
+    const { id: accountId } = await accountOf(client, options.account)
     const account = `/client/v4/accounts/${accountId}/secondary_dns`
     const tsigId = options.tsig && (await tsigFor(client, account, options.tsig, undo))
     const peers: string[] = []
@@ -76,58 +83,7 @@ async function makeZone(client: Client, name: string, options: FollowOptions): P
       auto_refresh_seconds: options.refresh ?? 0,
     })
     return zone
-  } catch (error) {
-    for (const path of undo.toReversed()) await client.delete(path).catch(() => {})
-    throw error
-  }
-}
-
-async function onlyAccount(client: Client): Promise<string> {
-  const [account] = await client.get<AccountShown[]>('/client/v4/accounts')
-  if (account === undefined) throw new CliError('the token belongs to no account')
-  return account.id
-}
-
-/** The id of a key with this name, algorithm and secret: one that is there, or a new one. */
-async function tsigFor(
-  client: Client,
-  account: string,
-  key: { name: string; algo: string; secret: string },
-  undo: string[],
-): Promise<string> {
-  const dotted = (text: string) => text.toLowerCase().replace(/\.?$/, '.')
-  const tsigs = await client.get<TsigShown[]>(`${account}/tsigs`)
-  const there = tsigs.find(({ name }) => name === dotted(key.name))
-  if (there !== undefined && (there.secret !== key.secret || there.algo !== dotted(key.algo)))
-    throw new CliError(`a key named ${there.name} exists with another algorithm or secret`)
-  if (there !== undefined) return there.id
-  const made = await client.post<TsigShown>(`${account}/tsigs`, key)
-  undo.push(`${account}/tsigs/${made.id}`)
-  return made.id
-}
-
-/** The id of a peer like this: one that is there, or a new one. */
-async function peerFor(
-  client: Client,
-  account: string,
-  wanted: { ip: string; port: number; ixfr: boolean; tsigId: string | undefined },
-  undo: string[],
-): Promise<string> {
-  const { ip, port, ixfr, tsigId } = wanted
-  const peers = await client.get<PeerShown[]>(`${account}/peers`)
-  const there = peers.find(
-    (peer) => peer.ip === ip && (peer.port || 53) === port && peer.tsig_id === tsigId && peer.ixfr_enable === ixfr,
-  )
-  if (there !== undefined) return there.id
-  const made = await client.post<PeerShown>(`${account}/peers`, {
-    name: ip,
-    ip,
-    port,
-    ixfr_enable: ixfr,
-    ...(tsigId === undefined ? {} : { tsig_id: tsigId }),
   })
-  undo.push(`${account}/peers/${made.id}`)
-  return made.id
 }
 
 export async function listZones({ client, terminal, json }: Session): Promise<void> {

@@ -158,7 +158,7 @@ export async function assemble(
   const reader = new DirectoryReader(contents.memory, adoptChunksFrom(own.port2))
   const activations = new Activations({
     registry,
-    delegations: new Delegations(resolverOf(settings)),
+    delegations: new Delegations(resolverOf(settings), { port: settings.nameServerPort }),
     isServed: (zoneId) => runtime.facts(zoneId)?.state === 'serving',
     settings,
     clock: systemClock,

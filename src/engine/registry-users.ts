@@ -41,6 +41,11 @@ export class Users {
     return accountIds === 'all' ? accounts : accounts.filter(({ id }) => accountIds.includes(id))
   }
 
+  /** Who has an account, in the order in which they were made. */
+  ofAccount(id: Id): readonly User[] {
+    return this.all().filter(({ accountIds }) => accountIds === 'all' || accountIds.includes(id))
+  }
+
   /** Whoever has this e-mail address and this global key, as a token with all the user's rights. */
   withKey(email: string, key: string): Token | undefined {
     const user = named(this.#desk.state, email)

@@ -72,6 +72,19 @@ export class Rights {
     })
   }
 
+  /**
+   * Whether a group that allows to read is granted on a zone of an account that may be gone. What stood about a gone zone
+   * in policies means nothing any more, so the group must be granted on all zones of the account, and denied on none.
+   */
+  hadRead(name: GroupName, { id, accountId }: Pick<Zone, 'id' | 'accountId'>): boolean {
+    if (this.#accountOf(id) !== undefined) return this.has([name], { type: 'zone', id, accountId: undefined })
+    const write = writeOf(name)
+    const isDenied = (this.#policies ?? []).some(
+      ({ effect, names }) => effect === 'deny' && (names.has(name) || (write !== undefined && names.has(write))),
+    )
+    return !isDenied && this.has([name], { type: 'zones', accountId })
+  }
+
   /** Whether there is anything that may be done with a zone. To everybody else it is as if it did not exist. */
   seesZone(id: Id): boolean {
     const zone: Resource = { type: 'zone', id, accountId: undefined }

@@ -288,6 +288,12 @@ export const Settings = Type.Object(
       description: 'address:port pairs of resolvers; by default those of this machine',
       default: [],
     }),
+    nameServerPort: Type.Integer({
+      description: 'port at which nameservers of others are asked, for scans and about delegations',
+      default: 53,
+      minimum: 1,
+      maximum: 65_535,
+    }),
     threads: Type.Object({ answer: count('threads that answer UDP', 1) }, closed),
     udpSizeMax: Type.Integer({
       description: 'largest UDP answer in octets (RFC 9715)',

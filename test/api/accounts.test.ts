@@ -164,6 +164,72 @@ describe('users', () => {
     expect((await call('GET', `/api/v1/users/${STRANGE_ID}`)).body.errors[0].code).toBe(12_221)
   })
 
+  test('are the members of their accounts, each with the role of who may do everything there', async () => {
+    const { call, accountId } = await openWorld()
+    const { id: other } = (await call('POST', '/accounts', { name: 'Other' })).body.result
+    const someone = { email: 'someone@example.org', accounts: [other] }
+    const { id } = (await call('POST', '/api/v1/users', someone)).body.result
+    const { id: admin } = (await call('GET', '/user')).body.result
+    const { result: roles, result_info } = (await call('GET', `/accounts/${other}/roles`)).body
+    expect(roles.map(({ name }: { name: string }) => name)).toEqual([
+      'Super Administrator - All Privileges',
+      'Administrator',
+    ])
+    expect(result_info).toEqual({ page: 1, per_page: 20, count: 2, total_count: 2, total_pages: 1 })
+    expect(roles[1]).toEqual({
+      id: '05784afa30c1afe1440e79d9351c7430',
+      name: 'Administrator',
+      description: expect.any(String),
+      permissions: expect.objectContaining({ dns_records: { read: true, edit: true } }),
+    })
+    expect((await call('GET', `/accounts/${other}/roles/${roles[1].id}`)).body.result).toEqual(roles[1])
+    expect((await call('GET', `/accounts/${other}/roles/${STRANGE_ID}`)).body.errors[0].code).toBe(12_225)
+
+    const members = async (account: string, query = '') =>
+      (await call('GET', `/accounts/${account}/members${query}`)).body.result
+    const member = {
+      id,
+      email: 'someone@example.org',
+      status: 'accepted',
+      user: {
+        id,
+        email: 'someone@example.org',
+        first_name: null,
+        last_name: null,
+        two_factor_authentication_enabled: false,
+      },
+      roles: [roles[1]],
+    }
+    expect(await members(other)).toEqual([expect.objectContaining({ id: admin, roles: [roles[0]] }), member])
+    expect(await members(accountId)).toEqual([expect.objectContaining({ id: admin })])
+    expect(await members(other, '?order=user.email&direction=desc&per_page=1')).toEqual([member])
+    expect(await members(other, '?status=pending')).toEqual([])
+    expect((await call('GET', `/accounts/${other}/members/${id}`)).body.result).toEqual(member)
+    const strayed = await call('GET', `/accounts/${accountId}/members/${id}`)
+    expect([strayed.status, strayed.body.errors[0].code]).toEqual([404, 12_221])
+    expect((await call('GET', '/memberships')).body.result[0].roles).toEqual([roles[0].name])
+    const shown = await call('GET', `/memberships/${other}`)
+    expect(shown.body.result).toMatchObject({ id: other, account: { name: 'Other' } })
+    expect((await call('GET', `/memberships/${STRANGE_ID}`)).body.errors[0].code).toBe(1010)
+  })
+
+  test('become members and cease to be by our own API only, and the refusal says so', async () => {
+    const { call, accountId } = await openWorld()
+    const { id } = (await call('GET', '/user')).body.result
+    const path = `/accounts/${accountId}/members`
+    for (const [method, url] of [
+      ['POST', path],
+      ['PUT', `${path}/${id}`],
+      ['DELETE', `${path}/${id}`],
+    ] as const) {
+      const { status, body } = await call(method, url, {})
+      expect([status, body.errors]).toEqual([
+        400,
+        [{ code: 12_226, message: expect.stringContaining('/api/v1/users') }],
+      ])
+    }
+  })
+
   test('a token of an account has no user', async () => {
     const world = await openWorld()
     const { secret } = await accountToken(world, world.accountId, ['Zone Read', 'Account API Tokens Write'])

@@ -140,3 +140,37 @@ test('CF-012: nothing answers 409, which the SDKs would try again', async () => 
   ]
   expect(conflicts.map(({ status }) => status)).toEqual([400, 400, 400])
 })
+
+test('clients §9.3: what clients of the three tiers ask on the way has an answer', async () => {
+  const { call, zone, accountId } = await openWorld()
+  const path = `/zones/${await zone('example.org', 'full')}`
+  const account = `/accounts/${accountId}`
+  const asked = [
+    '/user/tokens/verify',
+    `${account}/tokens/verify`,
+    '/user',
+    '/memberships',
+    `/memberships/${accountId}`,
+    '/accounts',
+    account,
+    ...['members', 'roles', 'tokens', 'tokens/permission_groups', 'custom_ns', 'custom_ns/availability'].map(
+      (each) => `${account}/${each}`,
+    ),
+    ...['dns_settings', 'dns_settings/views', 'dns_records/usage', 'rulesets'].map((each) => `${account}/${each}`),
+    ...['peers', 'tsigs', 'acls'].map((each) => `${account}/secondary_dns/${each}`),
+    path,
+    ...['hold', 'dns_settings', 'available_plans', 'pagerules?status=active', 'rulesets', 'settings'].map(
+      (each) => `${path}/${each}`,
+    ),
+    ...['custom_hostnames', 'addressing/regional_hostnames', 'workers/routes', 'ssl/universal/settings'].map(
+      (each) => `${path}/${each}`,
+    ),
+    ...['dns_records', 'dns_records/export', 'dns_records/usage', 'dns_records/scan/review'].map(
+      (each) => `${path}/${each}`,
+    ),
+    ...['dns_analytics/report', 'dns_analytics/report/bytime'].map((each) => `${path}/${each}`),
+  ]
+  const statuses = []
+  for (const each of asked) statuses.push([each, (await call('GET', each)).status])
+  expect(statuses).toEqual(asked.map((each) => [each, 200]))
+})

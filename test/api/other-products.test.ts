@@ -15,10 +15,13 @@ test.each([
   expect((await call('GET', `/zones/${STRANGE_ID}/${path}`)).status).toBe(404)
 })
 
-test.each(['custom_ns', 'members', 'roles'])('accounts have no %s, and that is an answer', async (path) => {
-  const { call, accountId } = await openWorld()
-  expect((await call('GET', `/accounts/${accountId}/${path}`)).body).toMatchObject({ result: [], success: true })
-})
+test.each(['custom_ns', 'custom_ns/availability', 'rulesets', 'dns_settings/views'])(
+  'accounts have no %s, and that is an answer',
+  async (path) => {
+    const { call, accountId } = await openWorld()
+    expect((await call('GET', `/accounts/${accountId}/${path}`)).body).toMatchObject({ result: [], success: true })
+  },
+)
 
 test('every zone has the one plan there is, and no certificates are made', async () => {
   const { call, zone } = await openWorld()

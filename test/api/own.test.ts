@@ -142,6 +142,8 @@ test('the log of transfers is paged from the newest on, and says what to do abou
   const second = await call('GET', `${OWN}/zones/${zoneId}/transfers?limit=2&before=2`)
   expect(second.body.result.map(({ id }: { id: number }) => id)).toEqual([1])
   expect(second.body.result_info).toEqual({ count: 1, next_before: null })
+  const none = await call('GET', `${OWN}/zones/${zoneId}/transfers?before=0`)
+  expect([none.body.result, none.body.result_info]).toEqual([[], { count: 0, next_before: null }])
 })
 
 test('a zone is exported as a master file', async () => {

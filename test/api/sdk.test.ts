@@ -434,3 +434,21 @@ test('the server stops although a client holds a connection on which it never as
   await api.close()
   await closed
 })
+
+async function gathered<T>(list: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const each of list) all.push(each)
+  return all
+}
+
+test('the SDK goes through members, roles and memberships page by page', async () => {
+  const [account] = (await client.accounts.list()).result
+  const account_id = account?.id ?? ''
+  const members = await gathered(client.accounts.members.list({ account_id, per_page: 5 }))
+  const roles = await gathered(client.accounts.roles.list({ account_id }))
+  const [membership] = await gathered(client.memberships.list())
+  expect(members.map(({ user }) => user?.email)).toEqual(['admin@twinzone.invalid'])
+  expect(members[0]?.roles?.[0]).toEqual(roles[0])
+  expect(membership).toMatchObject({ status: 'accepted', account: { id: account_id }, roles: [roles[0]?.name] })
+  expect(await client.accounts.members.get(members[0]?.id ?? '', { account_id })).toEqual(members[0])
+})

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestContext } from 'vitest'
 import { askSerial } from '../interop/ask.ts'
@@ -51,13 +53,15 @@ const json = ({ stdout, stderr, code }: Ended): unknown => {
   return JSON.parse(stdout)
 }
 
+/** What a command says that ends well. */
+async function said(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await ours.cli(args)
+  expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' })
+  return stdout
+}
+
 test('zone add --type full, and record add, list, change, remove', async () => {
   const name = `zone${++zones}.example`
-  const said = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await ours.cli(args)
-    expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' })
-    return stdout
-  }
   expect(await said('zone', 'add', name, '--type', 'full')).toMatch(`${name} is edited here; its nameservers are ns1.`)
   // At once: what was made a moment ago can be edited.
   expect(await said('record', 'add', name, '@', 'MX', '10', 'mail')).toBe(`added: ${name} MX 10 mail\n`)
@@ -75,6 +79,13 @@ test('zone add --type full, and record add, list, change, remove', async () => {
   expect(json(await ours.cli(['record', 'list', name, '--name', 'www', '--type', 'AAAA', '--json']))).toMatchObject([
     { content: '2001:db8::1', comment: 'six', tags: ['a:b', 'c'] },
   ])
+  // The server judges names: in any case, whole or relative, in Unicode or Punycode.
+  for (const spelling of ['WWW', `www.${name.toUpperCase()}`, `www.${name}.`])
+    expect(json(await ours.cli(['record', 'list', name, '--name', spelling, '--type', 'A', '--json']))).toHaveLength(1)
+  expect(await ours.cli(['record', 'add', name, 'www', 'A', '192.0.2.1'])).toMatchObject({
+    code: 1,
+    stderr: 'twinzone: An identical record already exists. (81058)\n',
+  })
   expect(await said('record', 'change', name, 'www/A', '--content', '192.0.2.2', '--proxied')).toContain('192.0.2.2')
   expect(json(await ours.cli(['record', 'change', name, id, '--no-proxied', '--ttl', '90', '--json']))).toMatchObject({
     content: '192.0.2.2',
@@ -98,6 +109,18 @@ test('zone add --type full, and record add, list, change, remove', async () => {
     code: 2,
     stderr: 'twinzone: expected --primary, or --type full for a zone that is edited here\n',
   })
+})
+
+test('records of a zone with an international name are found in either form', async () => {
+  const name = `bücher${++zones}.example`
+  expect((await ours.cli(['zone', 'add', name, '--type', 'full'])).code).toBe(0)
+  expect((await ours.cli(['record', 'add', name, `größe.${name}`, 'A', '192.0.2.1'])).code).toBe(0)
+  for (const spelling of ['größe', 'GRÖßE', 'xn--gre-6ka8i', `größe.${name}`]) {
+    const found = await ours.cli(['record', 'list', name, '--name', spelling, '--json'])
+    expect([spelling, (json(found) as unknown[]).length]).toEqual([spelling, 1])
+  }
+  const removed = await ours.cli(['record', 'remove', name, `größe.${name}/A`])
+  expect(removed).toMatchObject({ code: 0, stderr: '' })
 })
 
 test('zone add, show, list, export, remove', async (context) => {
@@ -134,6 +157,160 @@ test('zone add, show, list, export, remove', async (context) => {
   expect(await ours.cli(['zone', 'remove', name])).toEqual({ code: 0, stdout: `${name} is gone\n`, stderr: '' })
   expect(await askSerial(ours.dns, `${name}.`)).toBeUndefined()
   expect((await ours.cli(['zone', 'show', name])).code).toBe(1)
+})
+
+test('outgoing link, disable, enable, notify, unlink', async () => {
+  const name = `zone${++zones}.example`
+  await ours.cli(['zone', 'add', name, '--type', 'full'])
+  const [first, second] = [await freeEndpoint(), await freeEndpoint()].map((each) => printEndpoint(each))
+  const key = ['--tsig', `out.${name}:${KEY.algorithm}:${KEY.secret}`]
+  const options = ['--secondary', first ?? '', ...key]
+  expect(await said('outgoing', 'link', name, ...options)).toBe(`${name} is handed on to ${first}\n`)
+  expect(await said('outgoing', 'link', name, ...options), 'the same again').toBe(`${name} is handed on to ${first}\n`)
+  const linked = json(await ours.cli(['outgoing', 'link', name, '--secondary', second ?? '', ...key, '--json']))
+  expect(linked).toMatchObject({ name, enabled: true, peers: [{ address: first }, { address: second }] })
+  expect(await said('zone', 'show', name)).toMatch(
+    new RegExp(`^outgoing +enabled\nsecondary +${first}: nothing transferred, `, 'm'),
+  )
+  expect(await said('outgoing', 'disable', name)).toBe(`${name} is handed on no more\n`)
+  expect(await said('outgoing', 'notify', name)).toBe(
+    `${name} is handed on to nobody just now: "outgoing enable" changes that\n`,
+  )
+  expect(await said('outgoing', 'enable', name)).toBe(`${name} is handed on\n`)
+  expect(await said('outgoing', 'notify', name)).toBe(`${name} is told to 2 secondaries\n`)
+  expect(await said('outgoing', 'unlink', name)).toBe(`${name} has no secondaries any more\n`)
+  expect((await ours.cli(['outgoing', 'enable', name])).stderr).toBe(
+    'twinzone: the zone has no outgoing configuration (12041)\n',
+  )
+})
+
+test('zone settings are shown and changed, and what is none of them is refused', async () => {
+  const name = `zone${++zones}.example`
+  await ours.cli(['zone', 'add', name, '--type', 'full'])
+  expect(await said('zone', 'settings', name)).toMatch(/^multi_provider +false\n/m)
+  const changes = ['multi_provider=true', 'soa.refresh=7200', 'soa.rname=dns.example.net', 'serial=unixtime']
+  const changed = json(await ours.cli(['zone', 'settings', name, ...changes, '--json']))
+  expect(changed).toMatchObject({
+    multi_provider: true,
+    'soa.refresh': 7200,
+    'soa.rname': 'dns.example.net',
+    serial: 'unixtime',
+  })
+  const back = await said('zone', 'settings', name, 'soa.rname=default', 'serial=default')
+  expect(back).toMatch(/^serial +default\n/m)
+  expect(back).toMatch(/^soa\.refresh +7200\n/m)
+  const strange = await ours.cli(['zone', 'settings', name, 'multiprovider=true'])
+  expect([strange.code, strange.stderr]).toEqual([2, expect.stringMatching(/soa\.mname.*, found "multiprovider=true"/)])
+  expect((await ours.cli(['zone', 'settings', name, 'ns_ttl=1'])).code).toBe(1)
+})
+
+test('record import adds a master file, and says what was left out', async () => {
+  const name = `zone${++zones}.example`
+  await ours.cli(['zone', 'add', name, '--type', 'full'])
+  const file = join(ours.folder, `${name}.zone`)
+  writeFileSync(file, `$ORIGIN ${name}.\n@ 300 SOA ns. h. 1 2 3 4 5\nwww 5 A 192.0.2.1\n@ 300 TXT "x"\n`)
+  const first = await ours.cli(['record', 'import', name, file])
+  expect(first).toMatchObject({ code: 0, stdout: `${name}: 2 of 3 records added\n` })
+  expect(first.stderr).toBe('twinzone: the TTL 5 is out of range and becomes 30\n')
+  const again = await twinzoneInShell(`record import ${name} - --json < ${file}`, { environment: ours.client })
+  expect(JSON.parse(again.stdout)).toMatchObject({ recs_added: 0, total_records_parsed: 3 })
+  expect(again.stderr).toContain('2 records were there already')
+  expect((await ours.cli(['record', 'import', name, `${file}.not`])).stderr).toContain(`cannot read ${file}.not: `)
+})
+
+interface Token {
+  readonly id: string
+  readonly value: string
+  readonly policies: readonly object[]
+}
+
+const VALUE = '[\\w-]{40}'
+
+test('token create, list, show, verify, roll, revoke', async () => {
+  const name = `zone${++zones}.example`
+  await ours.cli(['zone', 'add', name, '--type', 'full'])
+  const options = ['--allow', 'dns write', '--allow', 'Zone Read', '--zone', name, '--from', '127.0.0.0/8']
+  const made = await said('token', 'create', 'for certificates', ...options, '--expires', '2099-01-31')
+  const [, id = '', value = ''] =
+    new RegExp(`^for certificates \\(([0-9a-f]{32})\\)\nits value, told this once: (${VALUE})\n$`).exec(made) ?? []
+  expect(id, made).not.toBe('')
+  expect(await said('token', 'list')).toMatch(
+    new RegExp(
+      '^NAME +STATUS +ABOUT +EXPIRES +USED +ID\n(.*\n)*' +
+        `for certificates +active +DNS Write, Zone Read +2099-01-31T00:00:00Z +never +${id}\n`,
+    ),
+  )
+  const shown = await said('token', 'show', 'for certificates')
+  expect(shown).toMatch(/^expires +2099-01-31T00:00:00Z\nfrom +127\.0\.0\.0\/8\n/m)
+  expect(shown).toContain(`policy      allow DNS Write, Zone Read on ${name}\n`)
+
+  const as = (token: string, args: string[]) =>
+    twinzone(args, { environment: { ...ours.client, TWINZONE_TOKEN: token } })
+  expect(await as(value, ['token', 'verify'])).toEqual({
+    code: 0,
+    stdout: `the token ${id} is active, and expires on 2099-01-31T00:00:00Z\n`,
+    stderr: '',
+  })
+  expect(await as(value, ['record', 'add', name, 'www', 'A', '192.0.2.1'])).toMatchObject({ code: 0 })
+  expect((await as(value, ['zone', 'remove', name])).stderr).toContain('needs "Zone Write"')
+  const rolled = json(await ours.cli(['token', 'roll', id, '--json']))
+  expect(rolled).toEqual({ id, name: 'for certificates', value: expect.stringMatching(VALUE) })
+  expect((await as(value, ['token', 'verify'])).code).toBe(1)
+  expect((await as((rolled as Token).value, ['token', 'verify'])).code).toBe(0)
+  expect(await said('token', 'revoke', 'for certificates')).toBe(`for certificates (${id}) counts no more\n`)
+  expect((await ours.cli(['token', 'show', id])).stderr).toBe(
+    `twinzone: there is no token "${id}"; "twinzone token list" lists them\n`,
+  )
+})
+
+test('tokens of the user, for all zones but one, and about the account and the user', async () => {
+  const name = `zone${++zones}.example`
+  await ours.cli(['zone', 'add', name, '--type', 'full'])
+  const groups = ['DNS Edit', 'Account Settings Read', 'API Tokens Read'].flatMap((group) => ['--allow', group])
+  const made = await ours.cli(['token', 'create', 'wide', '--user', ...groups, '--except', name, '--json'])
+  const { id, policies } = json(made) as Token
+  const account = await ours.account()
+  expect(policies).toMatchObject([
+    {
+      effect: 'allow',
+      permission_groups: [{ name: 'DNS Write' }],
+      resources: { 'com.cloudflare.api.account.zone.*': '*' },
+    },
+    { effect: 'allow', resources: { 'com.cloudflare.api.account.*': '*' } },
+    { effect: 'allow', permission_groups: [{ name: 'API Tokens Read' }] },
+    { effect: 'deny', permission_groups: [{ name: 'DNS Write' }] },
+  ])
+  const shown = await said('token', 'show', 'wide', '--user')
+  for (const line of [
+    'allow DNS Write on all zones',
+    'allow Account Settings Read on all accounts',
+    'allow API Tokens Read on the user',
+    `deny DNS Write on ${name}`,
+  ])
+    expect(shown).toContain(`policy      ${line}\n`)
+  expect(json(await ours.cli(['token', 'list', '--user', '--json']))).toMatchObject([{ id, name: 'wide' }])
+  expect(await said('token', 'list', '--account', account)).not.toContain(id)
+  expect(json(await ours.cli(['token', 'revoke', id, '--user', '--json']))).toEqual({ id })
+  expect(await said('token', 'groups')).toMatch(/^GROUP +ABOUT +ID\nZone Read +zone +[0-9a-f]{32}\n/)
+})
+
+test('what a token cannot be is told in a sentence', async () => {
+  const ends = async (code: number, sentence: string, ...args: string[]) =>
+    expect(await ours.cli(['token', 'create', 'x', ...args])).toEqual({
+      code,
+      stdout: '',
+      stderr: `twinzone: ${sentence}\n`,
+    })
+  await ends(2, 'expected --allow with a permission group, for example "DNS Write"')
+  await ends(1, 'there is no permission group "DNS"; "twinzone token groups" lists them', '--allow', 'DNS')
+  await ends(1, 'there is no such zone (1001)', '--allow', 'DNS Read', '--zone', 'nowhere.example')
+  const ofAccount = ['--allow', 'Account Settings Read', '--zone', 'a.example']
+  await ends(2, 'expected --allow with a group about zones, because a.example is named', ...ofAccount)
+  await ends(2, 'expected --zone or --except, found both', '--allow', 'DNS Read', '--zone', 'a', '--except', 'b')
+  const nobody = await ours.cli(['token', 'list', '--account', 'Nobody'])
+  expect(nobody.stderr).toMatch(
+    /^twinzone: expected --account .*, found "Nobody":\n {2}[0-9a-f]{32} {2}Default account\n/,
+  )
 })
 
 test('every verb prints JSON when asked to', async (context) => {
@@ -242,6 +419,8 @@ test.for([
   [['zone', 'show']],
   [['zone', 'show', 'a.example', 'b.example']],
   [['transfer', 'list', 'example.org', '--limit', '0']],
+  [['token', 'create']],
+  [['token', 'create', 'x', '--allow', 'DNS Read', '--expires', 'tomorrow']],
   [['status', '--colour']],
   [['serve', 'now']],
 ])('misuse is exit code 2: twinzone %j', async ([args]) => {

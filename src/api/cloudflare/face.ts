@@ -13,6 +13,7 @@ import { analyticsRoutes } from './analytics.ts'
 import { forceTransferRoutes } from './force-axfr.ts'
 import { holdRoutes } from './holds.ts'
 import { otherProductRoutes } from './other-products.ts'
+import { memberRoutes, roleRoutes } from './members.ts'
 import { incomingRoutes } from './incoming.ts'
 import { outgoingActionRoutes, outgoingRoutes } from './outgoing.ts'
 import { peerRoutes } from './peers.ts'
@@ -53,6 +54,8 @@ const ROUTES = [
   recordBatchRoutes,
   dnsSettingsRoutes,
   holdRoutes,
+  memberRoutes,
+  roleRoutes,
   otherProductRoutes,
   recordFileRoutes,
   recordUsageRoutes,

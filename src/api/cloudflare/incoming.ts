@@ -15,7 +15,7 @@ import { ApiError } from '../errors.ts'
 import { missing, settled, zoneOf, ZonePath } from '../found.ts'
 import { toAscii, toUnicode } from '../idn.ts'
 import { needs } from '../needs.ts'
-import { ForceQuery, isOn } from '../query.ts'
+import { ForceQuery, linkOptions } from '../query.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { IdObject } from './id-object.ts'
 
@@ -61,13 +61,13 @@ function incomingRoutesAt(path: (typeof PATHS)[number], face: FastifyInstance, c
 
   app.post(path, { config: needs.transfers.write, schema: written }, async ({ params, query, body }) => {
     const { id } = zoneOf(params, registry)
-    const { value, warnings } = settled(await incomings.create(id, incomingDraft(body), optionsOf(query)))
+    const { value, warnings } = settled(await incomings.create(id, incomingDraft(body), linkOptions(query)))
     return answer(incomingObject(value, runtime), warnings)
   })
 
   app.put(path, { config: needs.transfers.write, schema: written }, async ({ params, query, body }) => {
     const { id } = zoneOf(params, registry)
-    const { value, warnings } = settled(await incomings.replace(id, incomingDraft(body), optionsOf(query)))
+    const { value, warnings } = settled(await incomings.replace(id, incomingDraft(body), linkOptions(query)))
     return answer(incomingObject(value, runtime), warnings)
   })
 
@@ -80,8 +80,6 @@ function incomingRoutesAt(path: (typeof PATHS)[number], face: FastifyInstance, c
     },
   )
 }
-
-const optionsOf = ({ force }: Static<typeof ForceQuery>) => ({ mixedKeys: isOn(force) })
 
 /** What the server sees now goes before what was known when the configuration was last stored. */
 function incomingObject(incoming: Incoming, runtime: Pick<ZoneRuntime, 'facts'>): Static<typeof IncomingObject> {

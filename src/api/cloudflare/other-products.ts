@@ -26,7 +26,7 @@ const ZONE_LISTS = [
 ] as const
 
 /** Those of an account. */
-const ACCOUNT_LISTS = ['custom_ns', 'members', 'roles', 'rulesets', 'dns_settings/views'] as const
+const ACCOUNT_LISTS = ['custom_ns', 'rulesets', 'dns_settings/views'] as const
 
 const Nothing = Type.Array(Type.Object({}))
 const CHANGES = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -35,6 +35,7 @@ const BOUNDS = { perPage: 20, perPageMax: 1000 }
 export function otherProductRoutes(face: FastifyInstance, context: ApiContext): void {
   for (const path of ZONE_LISTS) emptyZoneList(face, context, `/zones/:zone_id/${path}`)
   for (const path of ACCOUNT_LISTS) emptyAccountList(face, context, `/accounts/:account_id/${path}`)
+  nameServerRoute(face, context)
   planRoutes(face, context)
   certificateRoutes(face, context)
 }
@@ -63,6 +64,17 @@ function emptyAccountList(face: FastifyInstance, { registry }: ApiContext, path:
   })
   const refused = { config: needs.accountSettings.write, handler: refuse }
   for (const method of CHANGES) for (const url of [path, `${path}/*`]) app.route({ method, url, ...refused })
+}
+
+/** Names of nameservers are settings of the server, so no zone's name can be used for others. */
+function nameServerRoute(face: FastifyInstance, { registry }: ApiContext): void {
+  const app = face.withTypeProvider<TypeBoxTypes>()
+  const schema = { params: AccountPath, response: { 200: Answer(Type.Array(Type.String())) } }
+  const url = '/accounts/:account_id/custom_ns/availability'
+  app.get(url, { config: needs.accountSettings.read, schema }, async ({ params }) => {
+    accountOf(params, registry)
+    return answer([])
+  })
 }
 
 /** Every zone has the one plan there is. */

@@ -16,7 +16,7 @@ import { ApiError } from '../errors.ts'
 import { missing, settled, zoneOf, ZonePath } from '../found.ts'
 import { toAscii, toUnicode } from '../idn.ts'
 import { needs } from '../needs.ts'
-import { ForceQuery, isOn } from '../query.ts'
+import { ForceQuery, linkOptions } from '../query.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { IdObject } from './id-object.ts'
 
@@ -50,13 +50,13 @@ export function outgoingRoutes(face: FastifyInstance, context: ApiContext): void
 
   app.post(PATH, { config: needs.transfers.write, schema: written }, async ({ params, query, body }) => {
     const { id } = zoneOf(params, registry)
-    const { value, warnings } = settled(await outgoings.create(id, outgoingDraft(body), optionsOf(query)))
+    const { value, warnings } = settled(await outgoings.create(id, outgoingDraft(body), linkOptions(query)))
     return answer(outgoingObject(value, runtime), warnings)
   })
 
   app.put(PATH, { config: needs.transfers.write, schema: written }, async ({ params, query, body }) => {
     const { id } = zoneOf(params, registry)
-    const { value, warnings } = settled(await outgoings.replace(id, outgoingDraft(body), optionsOf(query)))
+    const { value, warnings } = settled(await outgoings.replace(id, outgoingDraft(body), linkOptions(query)))
     return answer(outgoingObject(value, runtime), warnings)
   })
 
@@ -99,8 +99,6 @@ export function outgoingActionRoutes(face: FastifyInstance, { registry, runtime 
     return answer('OK', value.enabled ? [] : ['outgoing transfers are disabled: nobody was notified'])
   })
 }
-
-const optionsOf = ({ force }: Static<typeof ForceQuery>) => ({ mixedKeys: isOn(force) })
 
 /** What the server sees now goes before what was known when the configuration was last stored. */
 function outgoingObject(outgoing: Outgoing, runtime: Pick<ZoneRuntime, 'outgoing'>): Static<typeof OutgoingObject> {

@@ -13,6 +13,7 @@ import { isOn } from '../query.ts'
 import { exportedLines } from '../record-export.ts'
 import { addFileRecords, readFileRecords } from '../record-import.ts'
 import { recordRules } from '../record-rules.ts'
+import { timingOf } from '../record-timing.ts'
 import { stream } from '../stream.ts'
 import { readUpload } from '../upload.ts'
 import type { TypeBoxTypes } from '../validation.ts'
@@ -80,12 +81,4 @@ function importRoute(scope: FastifyInstance, context: ApiContext): void {
     const warnings = known === 0 ? read.warnings : [`${known} records were there already`, ...read.warnings]
     return answer({ ...counts, timing: timingOf(startedAt, context.now()) }, warnings)
   })
-}
-
-function timingOf(startedAt: number, endedAt: number) {
-  return {
-    start_time: instantText(startedAt),
-    end_time: instantText(endedAt),
-    process_time: (endedAt - startedAt) / 1000,
-  }
 }

@@ -6,7 +6,7 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { parseName } from '../../dns/name.ts'
-import { instantText, type Id } from '../../engine/object-id.ts'
+import type { Id } from '../../engine/object-id.ts'
 import { storeEdited } from '../../zone/edited-record.ts'
 import type { ApiContext } from '../context.ts'
 import { answer } from '../envelope.ts'
@@ -16,6 +16,7 @@ import { needs } from '../needs.ts'
 import { checkDraft, readDraft, type RecordBody, type RecordDraft } from '../record-draft.ts'
 import { addFileRecords } from '../record-import.ts'
 import type { RecordSession, StoredOctets } from '../record-session.ts'
+import { timingOf } from '../record-timing.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { editRecordsOf, shower } from './record-edit.ts'
 import { RECORDS_PATH, refuseTransferred } from './record-frame.ts'
@@ -40,8 +41,7 @@ export function recordScanRoutes(face: FastifyInstance, context: ApiContext): vo
       addFileRecords(session, { records: drafts.filter(({ draft }) => isWelcome(session, draft)) }),
     )
     for (const { id } of records) found.remove(zone.id, id)
-    const times = { start_time: instantText(startedAt), end_time: instantText(now()) }
-    const timing = { ...times, process_time: (now() - startedAt) / 1000 }
+    const timing = timingOf(startedAt, now())
     return answer({ recs_added: added, total_records_parsed: records.length, timing })
   })
 

@@ -3,15 +3,16 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { statusOf } from '../../engine/object-token.ts'
-import type { Account, Token } from '../../store/objects.ts'
+import type { Account, Token, User } from '../../store/objects.ts'
 import { tokenOf } from '../auth.ts'
 import type { ApiContext } from '../context.ts'
 import { Answer, answer, PagedAnswer, pagedAnswer } from '../envelope.ts'
-import { AccountPath } from '../found.ts'
+import { AccountPath, checkId, missing } from '../found.ts'
 import { needs } from '../needs.ts'
 import { PageQuery, readPage, resultInfo } from '../paging.ts'
 import { rightsOf, userOf } from '../rights.ts'
 import type { TypeBoxTypes } from '../validation.ts'
+import { roleOf } from './roles.ts'
 
 const UserObject = Type.Object({
   id: Type.String(),
@@ -80,7 +81,17 @@ export function userRoutes(face: FastifyInstance, { registry, now }: ApiContext)
     const page = readPage(request.query, BOUNDS)
     const accounts = registry.users.accountsOf(user).filter(({ id }) => rights.seesAccount(id))
     const onPage = accounts.slice(page.offset, page.offset + page.perPage)
-    return pagedAnswer(onPage.map(membershipObject), resultInfo(page, onPage.length, accounts.length))
+    const objects = onPage.map((account) => membershipObject(account, user))
+    return pagedAnswer(objects, resultInfo(page, onPage.length, accounts.length))
+  })
+
+  const one = { params: Type.Object({ id: Type.String() }), response: { 200: Answer(MembershipObject) } }
+  app.get('/memberships/:id', { config: needs.userDetails.read, schema: one }, async (request) => {
+    const user = userOf(request, registry)
+    const id = checkId(request.params.id)
+    const account = registry.users.accountsOf(user).find((each) => each.id === id)
+    if (account === undefined || !rightsOf(request, registry).seesAccount(id)) missing('account-unknown')
+    return answer(membershipObject(account, user))
   })
 
   const verified = { response: { 200: Answer(Verified) } }
@@ -108,6 +119,6 @@ function verifiedAnswer(token: Token, now: number) {
 }
 
 /** A user is in an account or is not: there is no more to a membership, so it has the account's id. */
-function membershipObject({ id, name }: Account): Static<typeof MembershipObject> {
-  return { id, status: 'accepted', account: { id, name, type: 'standard' }, roles: ['Administrator'] }
+function membershipObject({ id, name }: Account, user: User): Static<typeof MembershipObject> {
+  return { id, status: 'accepted', account: { id, name, type: 'standard' }, roles: [roleOf(user).name] }
 }

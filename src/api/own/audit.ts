@@ -5,12 +5,13 @@ import Type, { type Static } from 'typebox'
 import { instantText, isId } from '../../engine/object-id.ts'
 import type { StoredAuditLine } from '../../store/objects.ts'
 import type { ApiContext } from '../context.ts'
-import { Answer, answer } from '../envelope.ts'
 import { needs } from '../needs.ts'
-import { accountAsked } from '../rights.ts'
+import { accountAsked, rightsOf } from '../rights.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 import { nameForm } from '../zone-list.ts'
-import { NullableInteger, NullableText } from './instant.ts'
+import { seenLines } from './audit-sight.ts'
+import { IdPageAnswer, idPageAnswer, IdPageQuery, readIdPage } from './id-page.ts'
+import { NullableText } from './instant.ts'
 
 const LineObject = Type.Object({
   id: Type.Integer(),
@@ -26,34 +27,23 @@ const LineObject = Type.Object({
 const ListQuery = Type.Object({
   account: Type.Optional(Type.String()),
   zone: Type.Optional(Type.String()),
-  before: Type.Optional(Type.Integer()),
-  limit: Type.Optional(Type.Number()),
+  ...IdPageQuery,
 })
-
-/** The page after this one: ask with `before`; null where there is none. */
-const ListInfo = Type.Object({ count: Type.Integer(), next_before: NullableInteger })
-
-const LIMIT = 50
-const LIMIT_MAX = 1000
 
 export function auditRoutes(face: FastifyInstance, { registry }: ApiContext): void {
   const app = face.withTypeProvider<TypeBoxTypes>()
-  const { result: _result, ...tail } = Answer(Type.Null()).properties
-  const page = Type.Object({ result: Type.Array(LineObject), result_info: ListInfo, ...tail })
 
-  const listed = { querystring: ListQuery, response: { 200: page } }
+  const listed = { querystring: ListQuery, response: { 200: IdPageAnswer(LineObject) } }
   app.get('/audit', { config: needs.audit.read, schema: listed }, async (request) => {
-    const { zone, before } = request.query
-    const limit = Math.min(Math.max(Math.trunc(request.query.limit ?? LIMIT), 1), LIMIT_MAX)
+    const { zone } = request.query
+    const page = readIdPage(request.query)
     const lines = await registry.audit({
       accountId: accountAsked(request, 'query').id,
-      limit,
+      ...page,
       ...(zone === undefined ? {} : { zoneId: zoneIdOf(zone) }),
-      ...(before === undefined ? {} : { before }),
     })
-    const next = lines.length < limit ? null : (lines.at(-1)?.id ?? null)
-    const { result, ...rest } = answer(lines.map(lineObject))
-    return { result, result_info: { count: lines.length, next_before: next }, ...rest }
+    const seen = seenLines(lines, rightsOf(request, registry))
+    return idPageAnswer(seen.map(lineObject), page)
   })
 
   /** A zone that is gone has its lines still, by its id. */

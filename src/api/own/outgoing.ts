@@ -5,7 +5,7 @@ import Type, { type Static } from 'typebox'
 import type { SecondaryFacts } from '../../engine/runtime.ts'
 import type { ApiContext } from '../context.ts'
 import { Answer, answer } from '../envelope.ts'
-import { missing, zoneNamed } from '../found.ts'
+import { missing, NamedZonePath, zoneNamed } from '../found.ts'
 import { toUnicode } from '../idn.ts'
 import { needs } from '../needs.ts'
 import type { TypeBoxTypes } from '../validation.ts'
@@ -43,7 +43,7 @@ const PATH = '/zones/:zone/outgoing'
 
 export function outgoingStateRoutes(face: FastifyInstance, { registry, runtime }: ApiContext): void {
   const app = face.withTypeProvider<TypeBoxTypes>()
-  const schema = { params: Type.Object({ zone: Type.String() }), response: { 200: Answer(OutgoingObject) } }
+  const schema = { params: NamedZonePath, response: { 200: Answer(OutgoingObject) } }
   app.get(PATH, { config: needs.transfers.read, schema }, async ({ params }) => {
     const zone = zoneNamed(params.zone, registry)
     const outgoing = registry.outgoings.get(zone.id) ?? missing('outgoing-unknown')

@@ -6,7 +6,7 @@ import type { Span } from '../../engine/analytics.ts'
 import { timeQuantile, type Tally } from '../../engine/question-row.ts'
 import type { ApiContext } from '../context.ts'
 import { Answer, answer } from '../envelope.ts'
-import { zoneNamed } from '../found.ts'
+import { NamedZonePath, zoneNamed } from '../found.ts'
 import { toUnicode } from '../idn.ts'
 import { needs } from '../needs.ts'
 import type { Dimension } from '../question-dimensions.ts'
@@ -55,8 +55,7 @@ const MOST_FIRST = [{ by: 'queryCount', descending: true }] as const
 
 export function queryRoutes(face: FastifyInstance, context: ApiContext): void {
   const app = face.withTypeProvider<TypeBoxTypes>()
-  const params = Type.Object({ zone: Type.String() })
-  const schema = { params, querystring: QueriesQuery, response: { 200: Answer(QueriesObject) } }
+  const schema = { params: NamedZonePath, querystring: QueriesQuery, response: { 200: Answer(QueriesObject) } }
   app.get(
     '/zones/:zone/queries',
     { config: needs.analytics.read, schema },

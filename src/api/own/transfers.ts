@@ -8,10 +8,11 @@ import { REASON_ROWS } from '../../protocol/reason-rows.ts'
 import type { StoredTransfer } from '../../store/store.ts'
 import type { ApiContext } from '../context.ts'
 import { Answer, answer } from '../envelope.ts'
-import { zoneNamed } from '../found.ts'
+import { NamedZonePath, zoneNamed } from '../found.ts'
 import { needs } from '../needs.ts'
 import { startTransfer } from '../transfer-start.ts'
 import type { TypeBoxTypes } from '../validation.ts'
+import { IdPageAnswer, idPageAnswer, IdPageQuery, readIdPage } from './id-page.ts'
 import { NullableInteger, NullableText, timeOf } from './instant.ts'
 
 const TransferObject = Type.Object({
@@ -38,52 +39,34 @@ const TransferObject = Type.Object({
 })
 
 const ListQuery = Type.Object({
-  limit: Type.Optional(Type.Number()),
-  before: Type.Optional(Type.Integer()),
+  ...IdPageQuery,
   direction: Type.Optional(Type.Union([Type.Literal('in'), Type.Literal('out')])),
 })
 const StartBody = Type.Object({ full: Type.Optional(Type.Boolean()) })
 const StartedObject = Type.Object({ id: Type.String(), name: Type.String(), full: Type.Boolean() })
 
-/** The page after this one: ask with `before`; null where there is none. */
-const ListInfo = Type.Object({ count: Type.Integer(), next_before: NullableInteger })
-
-const NamedPath = Type.Object({ zone: Type.String() })
 const PATH = '/zones/:zone/transfers'
-const LIMIT = 50
-const LIMIT_MAX = 1000
 
 export function transferRoutes(face: FastifyInstance, context: ApiContext): void {
   const app = face.withTypeProvider<TypeBoxTypes>()
   const { registry, runtime } = context
 
-  const page = Type.Object({
-    result: Type.Array(TransferObject),
-    result_info: ListInfo,
-    ...tailOf(Answer(Type.Null())),
-  })
-  const listed = { params: NamedPath, querystring: ListQuery, response: { 200: page } }
+  const listed = { params: NamedZonePath, querystring: ListQuery, response: { 200: IdPageAnswer(TransferObject) } }
   app.get(PATH, { config: needs.transfers.read, schema: listed }, async ({ params, query }) => {
     const { id: zoneId } = zoneNamed(params.zone, registry)
-    const limit = Math.min(Math.max(Math.trunc(query.limit ?? LIMIT), 1), LIMIT_MAX)
-    const { before, direction } = query
-    const found = await runtime.transfers({ zoneId, limit, ...(before && { before }), ...(direction && { direction }) })
-    const next = found.length < limit ? null : (found.at(-1)?.id ?? null)
-    const { result, ...rest } = answer(found.map(transferObject))
-    return { result, result_info: { count: found.length, next_before: next }, ...rest }
+    const page = readIdPage(query)
+    const { direction } = query
+    const found = await runtime.transfers({ zoneId, ...page, ...(direction && { direction }) })
+    return idPageAnswer(found.map(transferObject), page)
   })
 
-  const started = { params: NamedPath, body: StartBody, response: { 202: Answer(StartedObject) } }
+  const started = { params: NamedZonePath, body: StartBody, response: { 202: Answer(StartedObject) } }
   app.post(PATH, { config: needs.transfers.write, schema: started }, async ({ params, body }, reply) => {
     const zone = zoneNamed(params.zone, registry)
     const full = body.full ?? false
     await startTransfer(context, zone, { full })
     return reply.code(202).send(answer({ id: zone.id, name: zone.name, full }))
   })
-}
-
-function tailOf({ properties: { result: _result, ...tail } }: ReturnType<typeof Answer>) {
-  return tail
 }
 
 function transferObject(transfer: StoredTransfer): Static<typeof TransferObject> {

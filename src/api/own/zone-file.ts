@@ -1,13 +1,12 @@
 /** `/zones/{id or name}/zonefile`: the zone as a master file (RFC 1035 §5), as long as it may be. */
 
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
 import type { DnsRecord } from '../../dns/message.ts'
 import { printZone } from '../../dns/zonefile/printer.ts'
 import type { RecordReader } from '../../engine/runtime.ts'
 import { withServed } from '../contents.ts'
 import type { ApiContext } from '../context.ts'
-import { missing, zoneNamed } from '../found.ts'
+import { missing, NamedZonePath, zoneNamed } from '../found.ts'
 import { needs } from '../needs.ts'
 import { RecordSeen } from '../record-seen.ts'
 import { stream } from '../stream.ts'
@@ -18,7 +17,7 @@ const MASTER_FILE = 'text/dns; charset=utf-8'
 
 export function zoneFileRoutes(face: FastifyInstance, context: ApiContext): void {
   const app = face.withTypeProvider<TypeBoxTypes>()
-  const schema = { params: Type.Object({ zone: Type.String() }) }
+  const schema = { params: NamedZonePath }
   app.get('/zones/:zone/zonefile', { config: needs.records.read, schema }, async ({ params }, reply) => {
     const zone = zoneNamed(params.zone, context.registry)
     await withServed(context, zone, async (reader) => {

@@ -6,11 +6,10 @@ import type { Zone } from '../../store/objects.ts'
 import { wasNull } from '../body.ts'
 import type { ApiContext } from '../context.ts'
 import { Answer, answer } from '../envelope.ts'
-import { settled, zoneNamed } from '../found.ts'
+import { settled, NamedZonePath, zoneNamed } from '../found.ts'
 import { needs } from '../needs.ts'
 import type { TypeBoxTypes } from '../validation.ts'
 
-const NamedPath = Type.Object({ zone: Type.String() })
 const POLICIES = ['counter', 'unixtime', 'date'] as const
 
 /** How serials are counted; null for as the server's settings say. */
@@ -24,11 +23,11 @@ export function zoneSettingsRoutes(face: FastifyInstance, { registry }: ApiConte
 
   app.get(
     '/zones/:zone/settings',
-    { config: needs.zoneDnsSettings.read, schema: { params: NamedPath, ...shown } },
+    { config: needs.zoneDnsSettings.read, schema: { params: NamedZonePath, ...shown } },
     async ({ params }) => answer(settingsOf(zoneNamed(params.zone, registry))),
   )
 
-  const changed = { params: NamedPath, body: SettingsChange, ...shown }
+  const changed = { params: NamedZonePath, body: SettingsChange, ...shown }
   app.patch('/zones/:zone/settings', { config: needs.zoneDnsSettings.write, schema: changed }, async (request) => {
     const { serial } = request.body
     const zone = zoneNamed(request.params.zone, registry)

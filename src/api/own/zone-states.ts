@@ -6,7 +6,7 @@ import type { PrimaryFacts, RunningTransfer } from '../../engine/runtime.ts'
 import type { Zone } from '../../store/objects.ts'
 import type { ApiContext } from '../context.ts'
 import { Answer, answer, PagedAnswer, pagedAnswer } from '../envelope.ts'
-import { zoneNamed } from '../found.ts'
+import { NamedZonePath, zoneNamed } from '../found.ts'
 import { toUnicode } from '../idn.ts'
 import { needs } from '../needs.ts'
 import { readPage, resultInfo } from '../paging.ts'
@@ -52,7 +52,6 @@ const ZoneStateObject = Type.Object({
   transfer: Type.Union([TransferObject, Type.Null()]),
 })
 
-const NamedPath = Type.Object({ zone: Type.String() })
 const BOUNDS = { perPage: 100, perPageMax: 1000 }
 
 export function zoneStateRoutes(face: FastifyInstance, context: ApiContext): void {
@@ -68,7 +67,7 @@ export function zoneStateRoutes(face: FastifyInstance, context: ApiContext): voi
     return pagedAnswer(objects, resultInfo(page, objects.length, total))
   })
 
-  const one = { params: NamedPath, response: { 200: Answer(ZoneStateObject) } }
+  const one = { params: NamedZonePath, response: { 200: Answer(ZoneStateObject) } }
   app.get('/zones/:zone', { config: needs.zones.read, schema: one }, async ({ params }) =>
     answer(zoneStateObject(zoneNamed(params.zone, registry), context)),
   )
