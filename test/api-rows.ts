@@ -2,11 +2,11 @@
  * What the API must do to be taken for Cloudflare's, row by row, in our own words, by the ids that tests carry in their
  * names. `rows.test.ts` sees to it that none is without a test.
  *
- * 001–025 envelope, ways in, lists · 026–052 peers, keys, ACLs · 053–078 secondary zones · 085–109 zones that are handed
+ * 001–025 envelope, ways in, lists · 026–052 peers, keys, ACLs · 053–084 secondary zones · 085–109 zones that are handed
  * on · 121–127 settings · 128–136 zones · 137–149 records · 150–153 tokens · 174–178 whole clients
  *
- * Numbers that are not here wait for something as large as themselves: 079–084 for records that are edited on top of
- * transferred ones, 110–120 for signing of zones, 154–166 for alerts, and 167–173 for screens.
+ * Numbers that are not here wait for something as large as themselves: 110–120 for signing of zones, 154–166 for alerts,
+ * and 167–173 for screens.
  */
 
 /** Rows with a test each. */
@@ -88,6 +88,12 @@ export const API_ROWS: Readonly<Record<string, string>> = {
   'CF-076': 'a zone past EXPIRE is answered with SERVFAIL, or served on where that is set',
   'CF-077': 'a serial that goes back is no news, and a forced transfer takes it',
   'CF-078': 'records of unknown types are kept and served',
+  'CF-079': 'overrides are off until a setting of the zone turns them on',
+  'CF-080': 'a proxied record with the name of a transferred one overrides it, whatever its content',
+  'CF-081': 'an override is for all addresses of its host, those that come later too',
+  'CF-082': 'a CNAME at the apex takes the place of transferred addresses until it is deleted',
+  'CF-083': 'what comes signed is answered as it comes',
+  'CF-084': 'only A, AAAA and CNAME records can be overridden',
   'CF-085': 'the outgoing configuration is name and peers',
   'CF-086': 'the outgoing configuration has no interval and no modified_time',
   'CF-087': 'PUT replaces the outgoing configuration, DELETE answers the id',
