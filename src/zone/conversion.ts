@@ -6,6 +6,7 @@
 import { lowerName, nameFromWire, nameKey, type Name } from '../dns/name.ts'
 import type { Edit } from './edit.ts'
 import { storeEdited } from './edited-record.ts'
+import { bySlices, recordSlices } from './edit-slices.ts'
 import { readStoredRecord } from './stored-form.ts'
 import { TREE, TYPE } from './stored-record.ts'
 
@@ -21,34 +22,31 @@ export interface AdoptOptions {
 }
 
 /**
- * Makes edited records of all that is served; the SOA record becomes settings, elsewhere. Signatures go: they were made
- * with keys that we have not got.
+ * Makes edited records of all that is served, a slice at a time; the SOA record becomes settings, elsewhere. Signatures
+ * go: they were made with keys that we have not got.
  */
-export function adoptServed(edit: Edit, { nameServers, newId, now }: AdoptOptions): void {
+export function* adoptServed(edit: Edit, { nameServers, newId, now }: AdoptOptions): Generator<void> {
   const ours = new Set(nameServers.map((name) => nameKey(lowerName(name))))
   const { apex } = edit
-  for (const stored of recordsIn(edit, TREE.names)) {
-    const record = readStoredRecord(stored, 0, apex)
-    const isOwnNs =
-      record.type === TYPE.NS && record.owner.length === apex.length && ours.has(nameKey(nameFromWire(record.rdata)))
-    if (isOwnNs || MADE_TYPES.has(record.type)) continue
-    const { owner, type, ttl, rdata } = record
+  const adopt = (stored: Uint8Array) => {
+    const { owner, type, ttl, rdata } = readStoredRecord(stored, 0, apex)
+    const isOwnNs = type === TYPE.NS && owner.length === apex.length && ours.has(nameKey(nameFromWire(rdata)))
+    if (isOwnNs || MADE_TYPES.has(type)) return
     const times = { createdAt: now, modifiedAt: now }
     const edited = storeEdited({ id: newId(), owner, type, ttl, rdata, proxied: false, ...times, attributes: {} }, apex)
     edit.add(edited, 0, edited.length)
   }
-  for (const stored of recordsIn(edit, TREE.hashes)) edit.remove(stored, 0, stored.length)
+  yield* bySlices(recordSlices(edit, TREE.names), (slice) => slice.forEach(adopt))
+  yield* removeAll(edit, TREE.hashes)
 }
 
-/** Forgets the edited records. What was made of them is served on. */
-export function forgetEdited(edit: Edit): void {
-  for (const stored of recordsIn(edit, TREE.edited)) edit.remove(stored, 0, stored.length)
+/** Forgets the edited records, a slice at a time. What was made of them is served on. */
+export function forgetEdited(edit: Edit): Generator<void> {
+  return removeAll(edit, TREE.edited)
 }
 
-/** Copies: the edit changes what a cursor stands in. */
-function recordsIn(edit: Edit, tree: number): Uint8Array[] {
-  const records: Uint8Array[] = []
-  const cursor = edit.cursor(tree)
-  for (let more = cursor.first(); more; more = cursor.next()) records.push(cursor.octets.slice(cursor.at, cursor.end))
-  return records
+function removeAll(edit: Edit, tree: number): Generator<void> {
+  return bySlices(recordSlices(edit, tree), (slice) => {
+    for (const stored of slice) edit.remove(stored, 0, stored.length)
+  })
 }
