@@ -1,6 +1,6 @@
 /**
  * Edits of zones in the contents thread: each is one version, durable before it is answered, one after the other per
- * zone.
+ * zone. One that goes through a large zone does so in slices, between which others are served: the thread has all zones.
  */
 
 import type { Name } from '../dns/name.ts'
@@ -11,7 +11,7 @@ import type { Arena } from '../zone/arena.ts'
 import { serialOf, soaOf, type Contents } from '../zone/contents.ts'
 import { DifferenceRecorder } from '../zone/difference.ts'
 import { Edit } from '../zone/edit.ts'
-import { editRecords, type EditMisfit } from '../zone/edit-records.ts'
+import { editSlices, type EditMisfit } from '../zone/edit-records.ts'
 import { adoptServed, forgetEdited } from '../zone/conversion.ts'
 import { storeRecord } from '../zone/stored-form.ts'
 import { nextSerial, soaRecord, type ZoneFrame } from '../zone/zone-frame.ts'
@@ -27,6 +27,9 @@ export interface ZoneEditsWorld {
   readonly store: Pick<Store, 'change'>
   readonly now: () => number
 }
+
+/** What came of the work of an edit, before it is a version. */
+type CarriedOut = { readonly type: 'done' } | EditMisfit | ReturnType<typeof refused>
 
 export class ZoneEdits {
   readonly #world: ZoneEditsWorld
@@ -59,16 +62,16 @@ export class ZoneEdits {
     const { arena, shelf, now } = this.#world
     const { frame, changes, conversion } = request
     const cause = this.#tooLate(zone, request)
-    if (cause !== undefined) return { type: 'refused', reason: reason('cancelled', { cause }) }
+    if (cause !== undefined) return refused(cause)
     const { apex, contents: before } = zone
     const recorder = before && new DifferenceRecorder()
     const edit = new Edit(arena, before, apex, recorder === undefined ? {} : { recorder })
     let unchanged = false
     try {
-      const misfit = this.#carryOut(edit, request, before)
-      if (misfit !== undefined) {
+      const carriedOut = await this.#inTurns(zone, this.#carryOut(edit, request, before))
+      if (carriedOut.type !== 'done') {
         edit.abort()
-        return misfit
+        return carriedOut
       }
       unchanged =
         conversion === undefined && recorder?.isEmpty === true && before !== undefined && isSoaKept(before, apex, frame)
@@ -98,14 +101,29 @@ export class ZoneEdits {
     return conversion === undefined && this.#closed.has(zone) ? 'the zone is secondary by now' : undefined
   }
 
-  #carryOut(edit: Edit, request: EditRequest, before: Contents | undefined): EditMisfit | undefined {
+  /**
+   * Does the work of an edit, and lets others have the thread between two slices of it. The pages that an edit builds on
+   * are there only as long as they are the zone's, so it ends with them: nothing of it may be touched again.
+   */
+  async #inTurns(zone: ShelvedZone, work: Generator<void, EditMisfit | undefined>): Promise<CarriedOut> {
+    const { contents } = zone
+    for (;;) {
+      const { done, value } = work.next()
+      if (done === true) return value ?? { type: 'done' }
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      if (zone.gone) return refused('the zone was removed')
+      if (zone.contents !== contents) return refused('another version of the zone came first')
+    }
+  }
+
+  *#carryOut(edit: Edit, request: EditRequest, before: Contents | undefined): Generator<void, EditMisfit | undefined> {
     const { steps, frame, scope, conversion } = request
     if (conversion?.to === 'secondary') {
-      forgetEdited(edit)
+      yield* forgetEdited(edit)
       return undefined
     }
-    if (conversion?.to === 'full') adoptServed(edit, { ...conversion, newId, now: this.#world.now() })
-    return editRecords(edit, steps, { frame, scope: before === undefined ? 'all' : scope })
+    if (conversion?.to === 'full') yield* adoptServed(edit, { ...conversion, newId, now: this.#world.now() })
+    return yield* editSlices(edit, steps, { frame, scope: before === undefined ? 'all' : scope })
   }
 
   /** What was to become true with a version becomes true without: there is nothing new to serve. */
@@ -113,6 +131,10 @@ export class ZoneEdits {
     if (changes.length > 0) await this.#world.store.change(changes)
     return { type: 'edited', unchanged: true, soa: factsOf(contents), findings: [] }
   }
+}
+
+function refused(cause: string) {
+  return { type: 'refused', reason: reason('cancelled', { cause }) } as const
 }
 
 /** Whether a zone is edited here after its hands were to change. */

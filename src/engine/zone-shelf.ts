@@ -78,7 +78,7 @@ export class ZoneShelf {
   }
 
   /** Takes a zone up, and serves what the store has of it. */
-  async adopt(number: number, id: string, apex: Name, overlays: readonly Overlay[]): Promise<Adopted> {
+  async adopt(number: number, id: string, apex: Name, overlays: readonly Overlay[] = []): Promise<Adopted> {
     const { directory, store } = this.#world
     const handle = directory.put(apex, number)
     const idle = { contents: undefined, holds: 0, isCoverDue: false, gone: false }

@@ -5,10 +5,11 @@
  * and the whole edit is of no use: whoever made it reads again. So nobody's change is lost, and nobody is locked out.
  */
 
-import type { DnsRecord } from '../dns/message.ts'
-import { nameFromWire, nameKey, type Name } from '../dns/name.ts'
+import { nameKey, type Name } from '../dns/name.ts'
+import { octetsEqual } from '../dns/octets.ts'
 import type { Cursor } from './cursor.ts'
 import type { Edit } from './edit.ts'
+import { bySlices, type OwnerRecords, ownerSlices, RECORDS_PER_SLICE } from './edit-slices.ts'
 import { type EditedRecord, readEdited } from './edited-record.ts'
 import { conflictOf, conflictWithout, type RecordConflict } from './record-conflicts.ts'
 import { servedRecords } from './served-records.ts'
@@ -31,24 +32,54 @@ export type EditMisfit =
 /** Which owners are made anew beside those that the steps touch: none, the apex, these, or all. */
 export type Scope = 'touched' | 'apex' | 'all' | readonly Name[]
 
+export interface EditOptions {
+  readonly frame: ZoneFrame
+  readonly scope: Scope
+}
+
 /** Carries out all steps, and makes what is served of them. After a misfit the edit is of no more use. */
-export function editRecords(
+export function editRecords(edit: Edit, steps: readonly EditStep[], options: EditOptions): EditMisfit | undefined {
+  const work = editSlices(edit, steps, options)
+  for (;;) {
+    const { done, value } = work.next()
+    if (done === true) return value
+  }
+}
+
+/** The same, a slice of it at a time: what is not much is done at the first. */
+export function* editSlices(
   edit: Edit,
   steps: readonly EditStep[],
-  { frame, scope }: { readonly frame: ZoneFrame; readonly scope: Scope },
-): EditMisfit | undefined {
+  { frame, scope }: EditOptions,
+): Generator<void, EditMisfit | undefined> {
   const owners = new TouchedOwners(edit)
   for (const [step, each] of steps.entries()) {
     const misfit = carryOut(edit, each, owners)
     if (misfit !== undefined) return { ...misfit, step }
+    if (isSliceEnd(step)) yield
   }
   if (scope === 'apex') owners.at(edit.apex)
   if (typeof scope !== 'string') for (const owner of scope) owners.at(owner)
-  if (scope === 'all') for (const owner of allOwners(edit)) owners.at(owner)
-  for (const { owner, records } of owners.all())
-    refreshOwner(edit, owner, servedRecords(owner, records, { apex: edit.apex, frame }))
+  if (scope === 'all') yield* refreshAll(edit, frame)
+  else yield* refreshTouched(edit, owners, frame)
   return undefined
 }
+
+function refreshAll(edit: Edit, frame: ZoneFrame): Generator<void> {
+  return bySlices(ownerSlices(edit), (slice) => {
+    for (const each of slice) refreshOwner(edit, each, frame)
+  })
+}
+
+function* refreshTouched(edit: Edit, owners: TouchedOwners, frame: ZoneFrame): Generator<void> {
+  let count = 0
+  for (const { owner, records } of owners.all()) {
+    refreshOwner(edit, { owner, edited: records, served: servedAt(edit, owner) }, frame)
+    if (isSliceEnd(count++)) yield
+  }
+}
+
+const isSliceEnd = (index: number): boolean => (index + 1) % RECORDS_PER_SLICE === 0
 
 /** The owners that an edit looks at, each with its edited records: read once, and then kept in step. */
 class TouchedOwners {
@@ -95,18 +126,37 @@ function carryOut(edit: Edit, { remove, add }: EditStep, owners: TouchedOwners):
   return conflict && { type: 'conflict', conflict }
 }
 
-/** Serves at an owner what is wanted, and nothing else. */
-function refreshOwner(edit: Edit, owner: Name, records: readonly DnsRecord[]): void {
-  const wanted = records.map((record) => storeRecord(record, edit.apex)).sort((a, b) => compareRecords(a, 0, b, 0))
-  const served = Array.from(recordsAt(edit, TREE.names, owner), ({ octets, at, end }) => octets.slice(at, end))
+/** Serves at an owner what is wanted, and nothing else. Hot: once per owner where a whole zone is made anew. */
+function refreshOwner(edit: Edit, { owner, edited, served }: OwnerRecords, frame: ZoneFrame): void {
+  const { apex } = edit
+  const records = servedRecords(owner, edited, { apex, frame })
+  const wanted = records.map((record) => storeRecord(record, apex)).sort((a, b) => compareRecords(a, 0, b, 0))
+  const missing: Uint8Array[] = []
   let next = 0
-  for (const record of served) {
-    while (next < wanted.length && compareRecords(wanted[next] as Uint8Array, 0, record, 0) < 0) next++
-    const same = next < wanted.length && compareRecords(wanted[next] as Uint8Array, 0, record, 0) === 0
-    // A record that is put in again has the case it came in, so one whose case is to change goes first.
-    if (!same || !isAlike(wanted[next] as Uint8Array, record)) edit.remove(record, 0, record.length)
+  const removeNext = () => {
+    const record = served[next++] as Uint8Array
+    edit.remove(record, 0, record.length)
   }
-  for (const record of wanted) edit.add(record, 0, record.length)
+  for (const record of wanted) {
+    while (orderAt(served, next, record) < 0) removeNext()
+    const there = orderAt(served, next, record) === 0 ? served[next] : undefined
+    if (there !== undefined && octetsEqual(there, record)) {
+      next++
+      continue
+    }
+    // A record that is put in again has the case it came in, so one whose case is to change goes first.
+    if (there !== undefined && isAlike(there, record)) next++
+    else if (there !== undefined) removeNext()
+    missing.push(record)
+  }
+  while (next < served.length) removeNext()
+  for (const record of missing) edit.add(record, 0, record.length)
+}
+
+/** Where the n-th of some records stands beside another; behind all if there is none. */
+function orderAt(records: readonly Uint8Array[], index: number, other: Uint8Array): number {
+  const record = records[index]
+  return record === undefined ? Infinity : compareRecords(record, 0, other, 0)
 }
 
 /** Whether two records that are the same have the same octets, but for their TTL. */
@@ -120,22 +170,14 @@ function editedAt(edit: Edit, owner: Name): EditedRecord[] {
   return Array.from(recordsAt(edit, TREE.edited, owner), ({ octets, at }) => readEdited(octets, at, edit.apex))
 }
 
+/** The records served at an owner, in stored form. */
+function servedAt(edit: Edit, owner: Name): Uint8Array[] {
+  return Array.from(recordsAt(edit, TREE.names, owner), ({ octets, at, end }) => octets.slice(at, end))
+}
+
 function* recordsAt(edit: Edit, tree: number, owner: Name): Generator<Cursor> {
   const key = new SortKey()
   key.setOwner(owner, 0, owner.length - edit.apex.length)
   const cursor = edit.cursor(tree)
   for (let more = cursor.seek(key); more; more = cursor.nextOfOwner()) yield cursor
-}
-
-/** All owners that have records of either kind, and the apex, which has some of its own. */
-function allOwners(edit: Edit): Name[] {
-  const owners: Name[] = [edit.apex]
-  for (const tree of [TREE.names, TREE.edited]) {
-    const cursor = edit.cursor(tree)
-    for (let more = cursor.first(); more; more = cursor.nextOwner()) {
-      const labels = cursor.octets.slice(cursor.at, cursor.ownerEnd)
-      owners.push(nameFromWire(Uint8Array.of(...labels, ...edit.apex)))
-    }
-  }
-  return owners
 }
