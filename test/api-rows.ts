@@ -110,9 +110,7 @@ export const API_ROWS: Readonly<Record<string, string>> = {
   'CF-098': 'a proxied record is handed on as two IPv4 and two IPv6 addresses of proxies',
   'CF-099': 'a CNAME at the apex is handed on as addresses',
   'CF-100': 'a CNAME below the apex is handed on as one, unless all are to be flattened',
-  'CF-101':
-    'a CNAME that alone is to be flattened is handed on as it is answered, as addresses: decision 0008 tells why ' +
-    'this differs from Cloudflare, which hands on the CNAME',
+  'CF-101': 'a CNAME that alone is to be flattened is answered with addresses and handed on as the CNAME',
   'CF-102': 'CAA records are not handed on, unless that is set',
   'CF-103':
     'no TXT record that the server made to validate a certificate is handed on: it makes none, so every TXT record is ' +

@@ -11,17 +11,18 @@
 import type { DnsRecord } from '../dns/message.ts'
 import type { Name } from '../dns/name.ts'
 import { hexText } from '../dns/octets.ts'
+import type { Stored } from '../zone/contents.ts'
 import { editedType, readEdited } from '../zone/edited-record.ts'
-import { PROXIABLE, servedRecords } from '../zone/served-records.ts'
+import { coveringRecords, PROXIABLE, servedRecords } from '../zone/served-records.ts'
 import { readStoredRecord } from '../zone/stored-form.ts'
 import { ownerEnd, TYPE } from '../zone/stored-record.ts'
 import type { ZoneFrame } from '../zone/zone-frame.ts'
-import type { RecordReader } from './runtime.ts'
+import type { RecordReader, ServedReader } from './runtime.ts'
 
 /** A zone's version from both sides. */
 export interface FlattenedVersion {
   readonly edited: Pick<RecordReader, 'apex' | 'recordsOf'>
-  readonly served: RecordReader
+  readonly served: ServedReader
 }
 
 const OWNERS_PER_SLICE = 2000
@@ -46,9 +47,13 @@ function isServed({ edited, served }: FlattenedVersion, owner: Name, frame: Zone
   const { apex } = edited
   for (const { octets, at } of edited.recordsOf(owner)) {
     if (editedType(octets, ownerEnd(octets, at)) !== TYPE.CNAME) continue
-    const wanted = servedRecords(owner, [readEdited(octets, at, apex)], { apex, frame })
-    const there = Array.from(served.recordsOf(owner), (stored) => readStoredRecord(stored.octets, stored.at, apex))
-    return linesOf(wanted) === linesOf(there)
+    const alias = [readEdited(octets, at, apex)]
+    const read = (stored: Stored) => readStoredRecord(stored.octets, stored.at, apex)
+    const over = coveringRecords(owner, alias, { apex, frame }) ?? []
+    return (
+      linesOf(servedRecords(owner, alias, { apex, frame })) === linesOf(Array.from(served.recordsOf(owner), read)) &&
+      linesOf(over) === linesOf(Array.from(served.coveringOf(owner), read))
+    )
   }
   return true // it is gone by now
 }

@@ -7,16 +7,18 @@ import { parseZoneFile } from '../dns/zonefile/parser.ts'
 import { MemoryStore } from '../store/memory.ts'
 import { Arena } from '../zone/arena.ts'
 import { countsOf, recordsFrom, type Contents, type Stored } from '../zone/contents.ts'
+import { Cursor } from '../zone/cursor.ts'
 import { Edit } from '../zone/edit.ts'
 import { editRecords } from '../zone/edit-records.ts'
 import { editedFrom, editedOf, storeEdited } from '../zone/edited-record.ts'
+import { SortKey } from '../zone/sort-key.ts'
 import { storedOwner, storeRecord } from '../zone/stored-form.ts'
 import { soaRecord, type AddressSet, type ZoneFrame } from '../zone/zone-frame.ts'
 import { toSerial } from '../dns/serial.ts'
 import { loadConfig } from './config.ts'
 import { Flattener } from './flattener.ts'
 import type { Log } from './log.ts'
-import type { RecordReader } from './runtime.ts'
+import type { ServedReader } from './runtime.ts'
 import { defaultDnsSettings, zoneFrame } from './zone-frames.ts'
 
 const HOUR = 3_600_000
@@ -48,7 +50,7 @@ function contentsOf(text: string, frame: Partial<ZoneFrame> = {}, { proxied = fa
 
 const EXTRA = { createdAt: 1, modifiedAt: 1, attributes: {} }
 
-function readerOf(contents: Contents, { edited }: { readonly edited: boolean }): RecordReader {
+function readerOf(contents: Contents, { edited }: { readonly edited: boolean }): ServedReader {
   const { editedRecords, records } = countsOf(contents)
   return {
     edited,
@@ -57,9 +59,18 @@ function readerOf(contents: Contents, { edited }: { readonly edited: boolean }):
     recordCount: edited ? editedRecords : records,
     records: (from) => (edited ? editedFrom(contents, from, editedRecords) : recordsFrom(contents, from)),
     recordsOf: (owner) => (edited ? editedOf(contents, owner, owner.length - APEX.length) : servedAt(contents, owner)),
+    coveringOf: (owner) => coveringAt(contents, owner),
     byId: () => undefined,
     release: () => {},
   }
+}
+
+function* coveringAt({ arena, version }: Contents, owner: Name): Iterable<Stored> {
+  const key = new SortKey()
+  key.setOwner(owner, 0, owner.length - APEX.length)
+  const cursor = new Cursor(arena)
+  cursor.openOverlay(version)
+  for (let more = cursor.seek(key); more; more = cursor.nextOfOwner()) yield cursor
 }
 
 function* servedAt(contents: Contents, owner: Name): Iterable<Stored> {

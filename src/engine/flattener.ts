@@ -22,7 +22,7 @@ import { findOutdated } from './flattened-served.ts'
 import type { Log } from './log.ts'
 import type { HostAddresses, LookedUp } from './host-addresses.ts'
 import { OutdatedOwners, type OutdatedOwnersWorld } from './outdated-owners.ts'
-import type { RecordReader } from './runtime.ts'
+import type { RecordReader, ServedReader } from './runtime.ts'
 import type { Settings } from './settings.ts'
 
 export interface FlattenerWorld {
@@ -30,7 +30,7 @@ export interface FlattenerWorld {
   /** The edited records of a zone, to be released. */
   readonly records: (zoneId: string) => Pick<RecordReader, 'apex' | 'records' | 'recordsOf' | 'release'> | undefined
   /** What is served of it, to be released as well; undefined where nothing is made of them that is served. */
-  readonly served: (zoneId: string) => RecordReader | undefined
+  readonly served: (zoneId: string) => ServedReader | undefined
   /** What a version of a zone is made with beside its records, if targets lead where it is said. */
   readonly frame: (zoneId: string, flattened: ZoneFrame['flattened']) => ZoneFrame | undefined
   /** Makes these owners of a zone anew; false if it could not. */

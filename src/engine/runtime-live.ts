@@ -24,6 +24,7 @@ import type {
   PrimaryFacts,
   RecordReader,
   RunningTransfer,
+  ServedReader,
   ServerStatus,
 } from './runtime.ts'
 import type { ZoneFacts, ZoneRuntime } from './runtime.ts'
@@ -118,7 +119,7 @@ export class Runtime implements ZoneRuntime {
     return new OverriddenRecords(transferred, made, { apex: apexOf(zone.name), overridden })
   }
 
-  served(zoneId: Id): RecordReader | undefined {
+  served(zoneId: Id): ServedReader | undefined {
     return this.#read(zoneId, ZoneRecords)
   }
 

@@ -153,6 +153,12 @@ export interface Overridden {
   readonly apexIsAlias: boolean
 }
 
+/** What is answered from. */
+export interface ServedReader extends RecordReader {
+  /** What is answered for an owner in place of its records; nothing where it is they (src/zone/overlay.ts). */
+  coveringOf(owner: Name): Iterable<Stored>
+}
+
 export interface ServerStatus {
   readonly version: string
   readonly startedAt: Instant

@@ -18,7 +18,7 @@ import { nextSerial, soaRecord, type ZoneFrame } from '../zone/zone-frame.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Conversion, EditOutcome, EditRequest } from './edit-port.ts'
 import { newId } from './object-id.ts'
-import { factsOf } from './shelved-version.ts'
+import { factsOf, soaOctets } from './shelved-version.ts'
 import type { Published, ShelvedZone, ZoneShelf } from './zone-shelf.ts'
 
 export interface ZoneEditsWorld {
@@ -59,6 +59,15 @@ export class ZoneEdits {
   }
 
   async #edit(zone: ShelvedZone, request: EditRequest): Promise<EditOutcome> {
+    const release = this.#world.shelf.hold(zone)
+    try {
+      return await this.#editHeld(zone, request)
+    } finally {
+      release()
+    }
+  }
+
+  async #editHeld(zone: ShelvedZone, request: EditRequest): Promise<EditOutcome> {
     const { arena, shelf, now } = this.#world
     const { frame, changes, conversion } = request
     const cause = this.#tooLate(zone, request)
@@ -81,14 +90,11 @@ export class ZoneEdits {
       edit.abort()
       throw error
     }
-    if (unchanged && before !== undefined) {
-      edit.abort()
-      return this.#keep(before, changes)
-    }
+    if (unchanged && before !== undefined) return this.#keep(zone, { edit, before }, changes)
     const difference = recorder && ((from: Uint8Array, to: Uint8Array) => recorder.finish(from, to))
     if (conversion?.to === 'secondary') this.#closed.add(zone)
-    const overlays = conversion?.to === 'full' ? { overlays: [] } : {}
-    const published = await shelf.publish(zone, { edit, difference, changes, ...overlays })
+    const isCovered = conversion?.to !== 'secondary'
+    const published = await shelf.publish(zone, { edit, difference, changes, isCovered })
     if (isOpenAfter(conversion, published)) this.#closed.delete(zone)
     return published.type === 'refused'
       ? published
@@ -126,10 +132,29 @@ export class ZoneEdits {
     return yield* editSlices(edit, steps, { frame, scope: before === undefined ? 'all' : scope })
   }
 
-  /** What was to become true with a version becomes true without: there is nothing new to serve. */
-  async #keep(contents: Contents, changes: readonly Change[]): Promise<EditOutcome> {
-    if (changes.length > 0) await this.#world.store.change(changes)
-    return { type: 'edited', unchanged: true, soa: factsOf(contents), findings: [] }
+  /**
+   * What was to become true with a version becomes true without: there is nothing new to serve. What lies over the
+   * version may have changed all the same.
+   */
+  async #keep(
+    zone: ShelvedZone,
+    { edit, before }: { readonly edit: Edit; readonly before: Contents },
+    changes: readonly Change[],
+  ): Promise<EditOutcome> {
+    try {
+      if (changes.length > 0) await this.#world.store.change(changes)
+      if (zone.gone || !edit.isCoverChanged) edit.abort()
+      else this.#showCover(zone, edit, before)
+    } catch (error) {
+      edit.abort()
+      throw error
+    }
+    return { type: 'edited', unchanged: true, soa: factsOf(before), findings: [] }
+  }
+
+  #showCover(zone: ShelvedZone, edit: Edit, before: Contents): void {
+    edit.setSoa(soaOctets(before))
+    this.#world.shelf.recover(zone, edit)
   }
 }
 

@@ -8,7 +8,7 @@ import { editedFrom, editedId, editedOf, findEdited } from '../zone/edited-recor
 import { SortKey } from '../zone/sort-key.ts'
 import { storedOwner } from '../zone/stored-form.ts'
 import { ownerEnd } from '../zone/stored-record.ts'
-import type { Overridden, RecordReader } from './runtime.ts'
+import type { Overridden, RecordReader, ServedReader } from './runtime.ts'
 
 /** One version that stays as it is until it is released. */
 abstract class PinnedRecords {
@@ -32,7 +32,7 @@ abstract class PinnedRecords {
 }
 
 /** What is served. */
-export class ZoneRecords extends PinnedRecords implements RecordReader {
+export class ZoneRecords extends PinnedRecords implements ServedReader {
   readonly edited = false
 
   get recordCount(): number {
@@ -57,6 +57,14 @@ export class ZoneRecords extends PinnedRecords implements RecordReader {
 
   byId(): undefined {
     return undefined
+  }
+
+  *coveringOf(owner: Name): Generator<Stored> {
+    const key = new SortKey()
+    key.setOwner(owner, 0, owner.length - this.apex.length)
+    const cursor = new Cursor(this.contents.arena)
+    cursor.openOverlay(this.contents.version)
+    for (let more = cursor.seek(key); more; more = cursor.nextOfOwner()) yield cursor
   }
 
   /** Whether signatures came with it. */

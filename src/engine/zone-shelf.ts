@@ -47,8 +47,8 @@ export interface NewVersion {
   readonly difference: ((from: Uint8Array, to: Uint8Array) => Difference) | undefined
   /** What becomes true in the transaction that makes it durable. */
   readonly changes?: readonly Change[]
-  /** What lies over it from then on; absent for what lies over the version before. */
-  readonly overlays?: readonly Overlay[]
+  /** The edit has laid over it what is to lie there: else that is the overlays of the zone. */
+  readonly isCovered?: boolean
 }
 
 export type Published =
@@ -149,10 +149,13 @@ export class ZoneShelf {
     }
   }
 
-  async #publish(zone: ShelvedZone, { edit, difference, changes = [], overlays }: NewVersion): Promise<Published> {
+  async #publish(
+    zone: ShelvedZone,
+    { edit, difference, changes = [], isCovered = false }: NewVersion,
+  ): Promise<Published> {
     if (edit.soa === undefined) return refusedAs(edit, reason('unfit-zone', { finding: 'there is no SOA record' }))
     const before = zone.contents
-    layOver(edit, overlays ?? zone.overlays)
+    if (!isCovered) layOver(edit, zone.overlays)
     const { contents, retired } = edit.commit()
     const changed = before && this.#changeOf(before, contents, difference)
     // What did not change was looked at when it came.
@@ -169,7 +172,7 @@ export class ZoneShelf {
         return refusedAs(edit, reason('cancelled', { cause: 'the zone was removed' }))
       }
       this.#show(zone, contents, before === undefined || difference !== undefined ? retired : [...pagesOf(before)])
-      if (overlays !== undefined) zone.overlays = overlays
+      if (isCovered) zone.overlays = []
       if (stands.checkpointDue) this.#checkpoint(zone, contents)
     } catch (failure) {
       return refusedAs(edit, reason('local-failure', { error: (failure as Error).message }))
@@ -187,12 +190,17 @@ export class ZoneShelf {
     if (!zone.isCoverDue || zone.holds > 0 || zone.gone) return
     zone.isCoverDue = false
     if (zone.contents === undefined) return
-    const { arena, directory } = this.#world
+    const { arena } = this.#world
     const edit = new Edit(arena, zone.contents, zone.apex)
     layOver(edit, zone.overlays)
+    this.recover(zone, edit)
+  }
+
+  /** Shows what an edit has laid over the version, which is the same but for that. */
+  recover(zone: ShelvedZone, edit: Edit): void {
     const { contents, retired } = edit.commit()
     zone.contents = contents
-    directory.replace(zone.handle, contents.version, retired)
+    this.#world.directory.replace(zone.handle, contents.version, retired)
   }
 
   /** A version that nobody has seen yet, with what lies over it. */

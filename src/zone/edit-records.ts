@@ -12,7 +12,8 @@ import type { Edit } from './edit.ts'
 import { bySlices, type OwnerRecords, ownerSlices, RECORDS_PER_SLICE } from './edit-slices.ts'
 import { type EditedRecord, readEdited } from './edited-record.ts'
 import { conflictOf, conflictWithout, type RecordConflict } from './record-conflicts.ts'
-import { servedRecords } from './served-records.ts'
+import { coverOwner } from './overlay.ts'
+import { coveringRecords, servedRecords } from './served-records.ts'
 import { SortKey } from './sort-key.ts'
 import { storeRecord } from './stored-form.ts'
 import { compareRecords, ownerEnd, TO_RDLENGTH, TO_TTL, TREE } from './stored-record.ts'
@@ -129,6 +130,7 @@ function carryOut(edit: Edit, { remove, add }: EditStep, owners: TouchedOwners):
 /** Serves at an owner what is wanted, and nothing else. Hot: once per owner where a whole zone is made anew. */
 function refreshOwner(edit: Edit, { owner, edited, served }: OwnerRecords, frame: ZoneFrame): void {
   const { apex } = edit
+  coverOwner(edit, owner, coveringRecords(owner, edited, { apex, frame }) ?? [])
   const records = servedRecords(owner, edited, { apex, frame })
   const wanted = records.map((record) => storeRecord(record, apex)).sort((a, b) => compareRecords(a, 0, b, 0))
   const missing: Uint8Array[] = []

@@ -58,6 +58,7 @@ export class Edit {
   readonly #trees: readonly EditTree[]
   readonly #counts: CountsSoFar
   #soa: Uint8Array | undefined
+  #coverChanged = false
   #ended = false
 
   constructor(
@@ -156,20 +157,21 @@ export class Edit {
 
   /** Lays a record over the names: it is answered, and is not among the records of the version (overlay.ts). */
   cover(octets: Uint8Array): void {
-    const { place } = this.#overlay
-    if (!place.find(octets, 0, ownerEnd(octets, 0))) this.#overlay.insert(octets, 0, octets.length)
+    if (this.#overlay.place.find(octets, 0, ownerEnd(octets, 0))) return
+    this.#overlay.insert(octets, 0, octets.length)
+    this.#coverChanged = true
   }
 
-  /** Takes off all that lies over the names. */
-  uncover(): void {
-    const cursor = new Cursor(this.#arena)
-    for (;;) {
-      cursor.openTree(this.#overlay.root, this.#overlay.height)
-      if (!cursor.first()) return
-      const octets = cursor.octets.slice(cursor.at, cursor.end)
-      this.#overlay.place.find(octets, 0, ownerEnd(octets, 0))
-      this.#overlay.remove()
-    }
+  /** Takes off a record that lies over the names. */
+  uncover(octets: Uint8Array): void {
+    if (!this.#overlay.place.find(octets, 0, ownerEnd(octets, 0))) return
+    this.#overlay.remove()
+    this.#coverChanged = true
+  }
+
+  /** Whether something else lies over the names than did before. */
+  get isCoverChanged(): boolean {
+    return this.#coverChanged
   }
 
   /** Makes the version. It can still be aborted as long as nobody else was shown it. */

@@ -1,20 +1,21 @@
 /**
- * What is answered in place of records that were transferred: the overrides of a secondary zone.
+ * What is answered in place of some records of a version: in a secondary zone overrides, in one that is edited here the
+ * addresses that single aliases lead to.
  *
- * A version keeps what came from its primary as it came, for the store, for the next difference and for further
- * secondaries: under one serial all of them have the same records. Over some owners lies a tree of its own with
- * everything that is answered for them: the addresses that stand in place of A, AAAA and CNAME records, and the other
- * records of the owner once more. It is made anew with each version, from what the version then holds, and is in no
- * store and in no difference. Over a zone that came signed nothing is laid: no signature would cover it.
+ * A version keeps what secondaries are sent: under one serial all of them have the same records. Over some owners lies a
+ * tree of its own with everything that is answered for them: the addresses that stand in place of A, AAAA and CNAME
+ * records, and the other records of the owner once more. It follows from the version and from what is known elsewhere, and
+ * is in no store and in no difference. Over a zone that came signed nothing is laid: no signature would cover it.
  */
 
 import type { DnsRecord } from '../dns/message.ts'
 import type { Name } from '../dns/name.ts'
+import { octetsEqual } from '../dns/octets.ts'
 import type { Edit } from './edit.ts'
 import { PROXIABLE } from './served-records.ts'
 import { SortKey } from './sort-key.ts'
 import { storeRecord } from './stored-form.ts'
-import { TREE } from './stored-record.ts'
+import { compareRecords, TREE } from './stored-record.ts'
 
 /** What is answered in place of the A, AAAA and CNAME records of an owner. */
 export interface Overlay {
@@ -26,7 +27,10 @@ export interface Overlay {
 
 /** Lays these over an edit of which all else is done, in place of what lay over the version before. */
 export function layOver(edit: Edit, overlays: readonly Overlay[]): void {
-  edit.uncover()
+  const cursor = edit.cursor(TREE.overlay)
+  const before: Uint8Array[] = []
+  for (let more = cursor.first(); more; more = cursor.next()) before.push(cursor.octets.slice(cursor.at, cursor.end))
+  for (const octets of before) edit.uncover(octets)
   if (edit.counts.signatures > 0) return
   for (const overlay of overlays) layOne(edit, overlay)
 }
@@ -44,4 +48,19 @@ function layOne(edit: Edit, { owner, records, always }: Overlay): void {
   if (!isThere) return
   for (const octets of others) edit.cover(octets)
   for (const record of records) edit.cover(storeRecord(record, edit.apex))
+}
+
+/** Lays these records over one owner, in place of what lay there; none for what the version itself has. */
+export function coverOwner(edit: Edit, owner: Name, records: readonly DnsRecord[]): void {
+  const wanted = records.map((record) => storeRecord(record, edit.apex)).sort((a, b) => compareRecords(a, 0, b, 0))
+  const cursor = edit.cursor(TREE.overlay)
+  const key = new SortKey()
+  key.setOwner(owner, 0, owner.length - edit.apex.length)
+  const there: Uint8Array[] = []
+  for (let more = cursor.seek(key); more; more = cursor.nextOfOwner())
+    there.push(cursor.octets.slice(cursor.at, cursor.end))
+  if (there.length === wanted.length && there.every((octets, at) => octetsEqual(octets, wanted[at] as Uint8Array)))
+    return
+  for (const octets of there) edit.uncover(octets)
+  for (const octets of wanted) edit.cover(octets)
 }

@@ -1,9 +1,12 @@
 /**
  * What is served of the records that people edit: mostly they themselves.
  *
- * But an automatic TTL becomes a number, an RRset gets one TTL (RFC 2181 §5.2), a proxied record is answered with the
- * addresses of proxies, a CNAME record that may not be one (RFC 2181 §10.1, RFC 1912 §2.4) or shall not be one with the
- * addresses of its target, and NS records at the apex count only beside other providers.
+ * But an automatic TTL becomes a number, an RRset gets one TTL (RFC 2181 §5.2), a proxied record becomes the addresses of
+ * proxies, a CNAME record that may not be one (RFC 2181 §10.1, RFC 1912 §2.4), or none of which shall be one, the addresses
+ * of its target, and NS records at the apex count only beside other providers.
+ *
+ * A single CNAME record that is to be flattened stays one, and the addresses lie over it (overlay.ts): they are answered,
+ * and secondaries are sent the alias.
  */
 
 import { CLASS } from '../dns/code.ts'
@@ -29,6 +32,19 @@ export function servedRecords(
   return withOneTtl(withoutTwins(served))
 }
 
+/** What is answered at an owner in place of what is served; undefined where that is what is answered. */
+export function coveringRecords(
+  owner: Name,
+  edited: readonly EditedRecord[],
+  { apex, frame }: { readonly apex: Name; readonly frame: ZoneFrame },
+): DnsRecord[] | undefined {
+  const alias = edited.find(({ type }) => type === TYPE.CNAME)
+  if (alias === undefined || sameName(owner, apex) || proxied(owner, edited, frame) !== undefined) return undefined
+  if (frame.flattenAll || !isFlattened(alias, frame)) return undefined
+  const found = flattenedOf(frame, alias.rdata as Name)
+  return found && withOneTtl(flattened(owner, alias, { found, edited, frame }))
+}
+
 /** Once one record of a host is proxied, nobody is told any of its addresses. */
 function proxied(owner: Name, edited: readonly EditedRecord[], frame: ZoneFrame): DnsRecord[] | undefined {
   const wishes = edited.filter((record) => record.proxied && PROXIABLE.has(record.type))
@@ -51,7 +67,24 @@ function plain(
   if (alias === undefined) return edited.map((record) => recordAsIs(record, frame))
   const found = flattenedOf(frame, alias.rdata as Name)
   // Below the apex the alias itself is as good an answer as any while its addresses are not known.
-  if (!isApex && (found === undefined || !isFlattened(alias, frame))) return [recordAsIs(alias, frame)]
+  if (!isApex && (found === undefined || !frame.flattenAll)) return [recordAsIs(alias, frame)]
+  return flattened(owner, alias, { found, edited, frame })
+}
+
+/** The addresses that an alias leads to, as far as they are known, and what else its owner has. */
+function flattened(
+  owner: Name,
+  alias: EditedRecord,
+  {
+    found,
+    edited,
+    frame,
+  }: {
+    readonly found: AddressSet | undefined
+    readonly edited: readonly EditedRecord[]
+    readonly frame: ZoneFrame
+  },
+): DnsRecord[] {
   const others = edited.filter(({ type }) => !PROXIABLE.has(type))
   const set = found && { ...found, ttl: alias.ttl === TTL_AUTOMATIC ? found.ttl : Math.min(found.ttl, alias.ttl) }
   return [...(set === undefined ? [] : addresses(owner, set)), ...others.map((record) => recordAsIs(record, frame))]

@@ -106,15 +106,35 @@ test('CF-100, CF-101: below the apex a CNAME stays one unless it or all are to b
   expect(await dns.resolveCname('plain.flat.example')).toEqual(['edge.example.net'])
   expect(await addresses('flat.flat.example')).toEqual(['192.0.2.7'])
   expect(await transferred('plain.flat.example.')).toEqual(['CNAME edge.example.net.'])
-  expect(await transferred('flat.flat.example.')).toEqual(['A 192.0.2.7'])
+  expect(await transferred('flat.flat.example.'), 'one alone is handed on as the alias').toEqual([
+    'CNAME other.example.net.',
+  ])
   await ours.api('PATCH', `${path}/dns_settings`, { flatten_all_cnames: true })
   expect(await addresses('plain.flat.example'), 'with the answer to the change').toEqual(['192.0.2.1', '2001:db8::1'])
   expect(await transferred('plain.flat.example.')).toEqual(['A 192.0.2.1', 'AAAA 2001:db8::1'])
+  expect(await transferred('flat.flat.example.')).toEqual(['A 192.0.2.7'])
   await add('later', 'other.example.net')
   await become('later.flat.example', ['192.0.2.7'])
   await ours.api('PATCH', `${path}/dns_settings`, { flatten_all_cnames: false })
   expect(await dns.resolveCname('plain.flat.example')).toEqual(['edge.example.net'])
   expect(await addresses('flat.flat.example')).toEqual(['192.0.2.7'])
+})
+
+test('CF-101: addresses that lie over a single alias change without a new version, and are there again after a start', async (context) => {
+  const { ours, add, addresses, become, resolver, serial, transferred } = await scene(context)
+  await add('flat', 'other.example.net', { settings: { flatten_cname: true } })
+  const before = await serial()
+  resolver.set('other.example.net. 1 A 192.0.2.8')
+  await become('flat.flat.example', ['192.0.2.8'])
+  expect(await serial(), 'what secondaries have is the same').toBe(before)
+  await add('beside', 'example.net')
+  expect(await addresses('flat.flat.example'), 'behind an edit of another name').toEqual(['192.0.2.8'])
+  await ours.kill()
+  resolver.fails = true
+  await ours.start()
+  await become('flat.flat.example', ['192.0.2.8'])
+  expect(await transferred('flat.flat.example.')).toEqual(['CNAME other.example.net.'])
+  expect(await serial()).toBe(before + 1)
 })
 
 test('nobody asks for a target that no record leads to any more', async (context) => {
