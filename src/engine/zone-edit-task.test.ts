@@ -151,3 +151,12 @@ test('a large zone that changes hands lets others be edited meanwhile, both ways
   expect(ended).toEqual(['other', 'secondary', 'other', 'full'])
   assertSound(large().contents as Contents)
 })
+
+test('a zone that is renewed has a version more that serves the same, by the next serial whatever the policy', async () => {
+  await run('first', small(), { steps: [adding(SMALL, 'www')] })
+  const before = countsOf(small().contents as Contents)
+  const frame = frameOf('small.example', { serial: 'date' })
+  expect(await run('as it is', small(), {})).toMatchObject({ unchanged: true, soa: { serial: 1 } })
+  expect(await run('renewed', small(), { frame, renew: true })).toMatchObject({ type: 'edited', soa: { serial: 2 } })
+  expect(countsOf(small().contents as Contents)).toEqual(before)
+})

@@ -72,9 +72,10 @@ export class ZoneEdits {
         edit.abort()
         return carriedOut
       }
-      unchanged =
-        conversion === undefined && recorder?.isEmpty === true && before !== undefined && isSoaKept(before, apex, frame)
-      const serial = nextSerial(frame.serial, before && serialOf(before), now())
+      const isWished = conversion !== undefined || request.renew === true
+      unchanged = !isWished && recorder?.isEmpty === true && before !== undefined && isSoaKept(before, apex, frame)
+      const policy = request.renew === true ? 'counter' : frame.serial
+      const serial = nextSerial(policy, before && serialOf(before), now())
       edit.setSoa(storeRecord(soaRecord(apex, frame, serial), apex))
     } catch (error) {
       edit.abort()
