@@ -67,7 +67,7 @@ export class ZoneEdits {
     const edit = new Edit(arena, before, apex, recorder === undefined ? {} : { recorder })
     let unchanged = false
     try {
-      const carriedOut = await this.#inTurns(zone, this.#carryOut(edit, request, before))
+      const carriedOut = await this.#inTurns(zone, this.#carryOut(edit, request, recorder))
       if (carriedOut.type !== 'done') {
         edit.abort()
         return carriedOut
@@ -115,15 +115,23 @@ export class ZoneEdits {
     }
   }
 
-  *#carryOut(edit: Edit, request: EditRequest, before: Contents | undefined): Generator<void, EditMisfit | undefined> {
+  *#carryOut(
+    edit: Edit,
+    request: EditRequest,
+    recorder: DifferenceRecorder | undefined,
+  ): Generator<void, EditMisfit | undefined> {
     const { steps, frame, scope, conversion } = request
-    if (conversion?.to === 'secondary') {
-      yield* forgetEdited(edit)
-      return undefined
-    }
     if (conversion?.to === 'full')
       yield* adoptServed(edit, { nameServers: conversion.nameServers, newId, now: this.#world.now() })
-    return yield* editSlices(edit, steps, { frame, scope: before === undefined ? 'all' : scope })
+    if (conversion?.to === 'secondary') {
+      yield* forgetEdited(edit)
+    } else {
+      // A zone without a version before is all new, and has no difference.
+      const misfit = yield* editSlices(edit, steps, { frame, scope: recorder === undefined ? 'all' : scope })
+      if (misfit !== undefined) return misfit
+    }
+    if (recorder !== undefined) yield* recorder.settle()
+    return undefined
   }
 
   /** What was to become true with a version becomes true without: there is nothing new to serve. */
