@@ -266,7 +266,7 @@ function newPrimaries({
     world.edited(zoneId)
   }
   const primaries: Primaries = new Primaries({ ...world, flattener, clock: systemClock, edited })
-  const frames = new FrameUpkeep({ ...world, primaries })
+  const frames = new FrameUpkeep({ ...world, served: reading.served, primaries })
   return { primaries, flattener, frames, overrides }
 }
 

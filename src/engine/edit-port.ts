@@ -14,6 +14,8 @@ export interface EditRequest {
   readonly scope: Scope
   /** What becomes true in the same transaction: a line of the audit log, objects of the control plane. */
   readonly changes: readonly Change[]
+  /** A version is made though it may serve what the one before does; its serial is the next one, whatever the policy says. */
+  readonly renew?: true
   /** The zone changes hands with this version; there are no steps then. */
   readonly conversion?: Conversion
 }

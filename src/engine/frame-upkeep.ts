@@ -5,18 +5,30 @@
  * What the versions of an account's zones were last made from is in the store. As long as that is not what it is now, the
  * zones are made anew, one by one; where nothing served is another there is no new version. So a crash in between loses
  * nothing but time.
+ *
+ * Another setting says what of a version is handed on: CAA records, or not. Whoever has a zone hears of that only by a new
+ * serial, and sees it only in the whole zone, for no difference between two versions tells of it. So a zone with such
+ * records is renewed, and its backlog ends at the new version.
  */
 
+import { addSerial, type Serial } from '../dns/serial.ts'
 import type { Store } from '../store/store.ts'
-import type { Primaries } from './primaries.ts'
+import { ownerEnd, typeAfter } from '../zone/stored-record.ts'
+import type { Primaries, PrimaryZone } from './primaries.ts'
 import type { Registry } from './registry.ts'
+import type { RecordReader } from './runtime.ts'
 import type { Settings } from './settings.ts'
 
 const MADE_FROM = 'zones-made-from'
+const HANDED_ON_AS = 'zones-handed-on-as'
+const CAA = 257
+const RECORDS_PER_SLICE = 20_000
 
 export interface FrameUpkeepWorld {
-  readonly registry: Pick<Registry, 'accounts' | 'zones' | 'dnsSettings'>
-  readonly primaries: Pick<Primaries, 'refresh' | 'get'>
+  readonly registry: Pick<Registry, 'accounts' | 'zones' | 'dnsSettings' | 'outgoings'>
+  readonly primaries: Pick<Primaries, 'refresh' | 'renew' | 'get'>
+  /** What is served of a zone, to be released. */
+  readonly served: (zoneId: string) => RecordReader | undefined
   readonly settings: Pick<Settings, 'primary'>
   readonly store: Pick<Store, 'meta' | 'setMeta'>
   readonly failed: (error: Error) => void
@@ -37,23 +49,78 @@ export class FrameUpkeep {
   }
 
   async #refreshAll(): Promise<void> {
-    for (const { id } of this.#world.registry.accounts.all()) await this.#refreshAccount(id)
+    for (const { id } of this.#world.registry.accounts.all()) {
+      await this.#refreshAccount(id)
+      await this.#renewAccount(id)
+    }
   }
 
   async #refreshAccount(accountId: string): Promise<void> {
-    const { registry, primaries, settings, store } = this.#world
+    const { registry, primaries, settings } = this.#world
     const { automaticTtl, proxyAddresses } = settings.primary
     const isDnsOnly = registry.dnsSettings.isDnsOnly(accountId)
     const now = JSON.stringify({ automaticTtl, proxyAddresses, isDnsOnly })
-    const key = `${MADE_FROM}:${accountId}`
+    await this.#sinceNoted(`${MADE_FROM}:${accountId}`, now, async (before) => {
+      if (before === undefined && !isDnsOnly) return true
+      return this.#allOf(accountId, ({ id }) => primaries.refresh(id, 'all'))
+    })
+  }
+
+  async #renewAccount(accountId: string): Promise<void> {
+    const now = JSON.stringify({ transferCaa: this.#world.settings.primary.transferCaa })
+    await this.#sinceNoted(`${HANDED_ON_AS}:${accountId}`, now, async (before) => {
+      return before === undefined || this.#allOf(accountId, (zone) => this.#renew(zone))
+    })
+  }
+
+  /** The backlog ends before the version is made, so that nobody is told of it who could still have it as a difference. */
+  async #renew({ id, soa }: PrimaryZone): Promise<boolean> {
+    const { primaries } = this.#world
+    if (soa === undefined || !(await this.#hasCaa(id))) return true
+    const next = addSerial(soa.serial, 1)
+    await this.#endBacklogAt(id, next)
+    const isMade = await primaries.renew(id)
+    const serial = primaries.get(id)?.soa?.serial
+    if (isMade && serial !== next) await this.#endBacklogAt(id, serial) // somebody has edited it meanwhile
+    return isMade
+  }
+
+  async #endBacklogAt(zoneId: string, serial: Serial | undefined): Promise<void> {
+    const { outgoings } = this.#world.registry
+    if (outgoings.get(zoneId) !== undefined) await outgoings.emptyBacklog(zoneId, serial)
+  }
+
+  /** Gives way to others now and then. */
+  async #hasCaa(zoneId: string): Promise<boolean> {
+    const reader = this.#world.served(zoneId)
+    if (reader === undefined) return false
+    let seen = 0
+    try {
+      for (const { octets, at } of reader.records(0)) {
+        if (typeAfter(octets, ownerEnd(octets, at)) === CAA) return true
+        if (++seen % RECORDS_PER_SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+      }
+      return false
+    } finally {
+      reader.release()
+    }
+  }
+
+  /** Does what has to be done where something is not as it was noted; of a store that is new nothing was. */
+  async #sinceNoted(key: string, now: string, act: (before: string | undefined) => Promise<boolean>): Promise<void> {
+    const { store } = this.#world
     const before = await store.meta(key)
-    if (before === now) return
-    // Of a store that is new there is nothing to make anew.
+    if (before !== now && (await act(before))) await store.setMeta(key, now)
+  }
+
+  /** Whether it could be done for all zones of an account that are edited here. One that fails keeps no other from it. */
+  async #allOf(accountId: string, act: (zone: PrimaryZone) => Promise<boolean>): Promise<boolean> {
+    const { registry, primaries } = this.#world
     let all = true
-    if (before !== undefined || isDnsOnly)
-      for (const zone of registry.zones.all())
-        if (zone.accountId === accountId && primaries.get(zone.id) !== undefined)
-          all = (await primaries.refresh(zone.id, 'all')) && all
-    if (all) await store.setMeta(key, now)
+    for (const { id, accountId: owner } of registry.zones.all()) {
+      const zone = owner === accountId ? primaries.get(id) : undefined
+      if (zone !== undefined) all = (await act(zone)) && all
+    }
+    return all
   }
 }

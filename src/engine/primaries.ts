@@ -84,7 +84,8 @@ export class Primaries {
       steps,
       changes = [],
       scope = 'touched',
-    }: { steps: readonly EditStep[]; changes?: readonly Change[]; scope?: Scope },
+      renew = false,
+    }: { steps: readonly EditStep[]; changes?: readonly Change[]; scope?: Scope; renew?: boolean },
   ): Promise<EditOutcome | undefined> {
     const { contents, clock, log, edited, flattener } = this.#world
     const zone = this.#zones.get(zoneId)
@@ -103,6 +104,7 @@ export class Primaries {
       frame,
       scope,
       changes: [...changes, ...answers.changes],
+      ...(renew && { renew }),
     })
     if (outcome.type !== 'edited') return outcome
     flattener.edited(zoneId, steps, answers)
@@ -126,11 +128,20 @@ export class Primaries {
   }
 
   /** Makes a version because something else than its records has changed, if it changes what is served; false if it could not. */
-  async refresh(zoneId: string, scope: Scope): Promise<boolean> {
+  refresh(zoneId: string, scope: Scope): Promise<boolean> {
+    return this.#isMade(zoneId, { steps: [], scope })
+  }
+
+  /** Makes a version with the next serial although nothing that is served has changed; false if it could not. */
+  renew(zoneId: string): Promise<boolean> {
+    return this.#isMade(zoneId, { steps: [], renew: true })
+  }
+
+  async #isMade(zoneId: string, edit: Parameters<Primaries['edit']>[1]): Promise<boolean> {
     const { log, registry } = this.#world
     const failed = (why: unknown) => log.error({ zone: registry.zones.get(zoneId)?.name, err: why }, 'zone.edit.failed')
     try {
-      const outcome = await this.edit(zoneId, { steps: [], scope })
+      const outcome = await this.edit(zoneId, edit)
       if (outcome?.type === 'refused') failed(sentenceOf(outcome.reason))
       return outcome === undefined || outcome.type === 'edited'
     } catch (error) {

@@ -9,7 +9,7 @@ import { DirectoryWriter } from '../zone/directory.ts'
 import { Edit } from '../zone/edit.ts'
 import { storeEdited } from '../zone/edited-record.ts'
 import type { EditStep } from '../zone/edit-records.ts'
-import { RECORDS_PER_SLICE } from '../zone/edit-slices.ts'
+import { RECORDS_PER_SLICE } from '../zone/slices.ts'
 import { storeRecord } from '../zone/stored-form.ts'
 import { soaRecord, type ZoneFrame } from '../zone/zone-frame.ts'
 import { toSerial } from '../dns/serial.ts'
@@ -150,4 +150,13 @@ test('a large zone that changes hands lets others be edited meanwhile, both ways
   expect(countsOf(large().contents as Contents)).toMatchObject({ records: MANY + 1, editedRecords: MANY + 1 })
   expect(ended).toEqual(['other', 'secondary', 'other', 'full'])
   assertSound(large().contents as Contents)
+})
+
+test('a zone that is renewed has a version more that serves the same, by the next serial whatever the policy', async () => {
+  await run('first', small(), { steps: [adding(SMALL, 'www')] })
+  const before = countsOf(small().contents as Contents)
+  const frame = frameOf('small.example', { serial: 'date' })
+  expect(await run('as it is', small(), {})).toMatchObject({ unchanged: true, soa: { serial: 1 } })
+  expect(await run('renewed', small(), { frame, renew: true })).toMatchObject({ type: 'edited', soa: { serial: 2 } })
+  expect(countsOf(small().contents as Contents)).toEqual(before)
 })

@@ -77,14 +77,15 @@ export class ZoneEdits {
     const edit = new Edit(arena, before, apex, recorder === undefined ? {} : { recorder })
     let unchanged = false
     try {
-      const carriedOut = await this.#inTurns(zone, this.#carryOut(edit, request, before))
+      const carriedOut = await this.#inTurns(zone, this.#carryOut(edit, request, recorder))
       if (carriedOut.type !== 'done') {
         edit.abort()
         return carriedOut
       }
-      unchanged =
-        conversion === undefined && recorder?.isEmpty === true && before !== undefined && isSoaKept(before, apex, frame)
-      const serial = nextSerial(frame.serial, before && serialOf(before), now())
+      const isWished = conversion !== undefined || request.renew === true
+      unchanged = !isWished && recorder?.isEmpty === true && before !== undefined && isSoaKept(before, apex, frame)
+      const policy = request.renew === true ? 'counter' : frame.serial
+      const serial = nextSerial(policy, before && serialOf(before), now())
       edit.setSoa(storeRecord(soaRecord(apex, frame, serial), apex))
     } catch (error) {
       edit.abort()
@@ -122,14 +123,22 @@ export class ZoneEdits {
     }
   }
 
-  *#carryOut(edit: Edit, request: EditRequest, before: Contents | undefined): Generator<void, EditMisfit | undefined> {
+  *#carryOut(
+    edit: Edit,
+    request: EditRequest,
+    recorder: DifferenceRecorder | undefined,
+  ): Generator<void, EditMisfit | undefined> {
     const { steps, frame, scope, conversion } = request
+    if (conversion?.to === 'full') yield* adoptServed(edit, { ...conversion, newId, now: this.#world.now() })
     if (conversion?.to === 'secondary') {
       yield* forgetEdited(edit)
-      return undefined
+    } else {
+      // A zone without a version before is all new, and has no difference.
+      const misfit = yield* editSlices(edit, steps, { frame, scope: recorder === undefined ? 'all' : scope })
+      if (misfit !== undefined) return misfit
     }
-    if (conversion?.to === 'full') yield* adoptServed(edit, { ...conversion, newId, now: this.#world.now() })
-    return yield* editSlices(edit, steps, { frame, scope: before === undefined ? 'all' : scope })
+    if (recorder !== undefined) yield* recorder.settle()
+    return undefined
   }
 
   /**

@@ -6,8 +6,9 @@
 import { lowerName, nameFromWire, nameKey, type Name } from '../dns/name.ts'
 import type { Edit } from './edit.ts'
 import { storeEdited } from './edited-record.ts'
-import { bySlices, recordSlices } from './edit-slices.ts'
+import { recordSlices } from './edit-slices.ts'
 import { LiftedOverrides } from './lifted-overrides.ts'
+import { bySlices } from './slices.ts'
 import { readStoredRecord } from './stored-form.ts'
 import { TREE, TYPE } from './stored-record.ts'
 

@@ -1,5 +1,6 @@
 /** Stored records put together in any order: sorted, and weighed up against others of their kind. */
 
+import { atOnce, RECORDS_PER_SLICE } from './slices.ts'
 import { compareRecords, recordEnd } from './stored-record.ts'
 
 /** A run of stored records that grows. */
@@ -23,6 +24,11 @@ export class RunWriter {
     this.#length = length
   }
 
+  /** The run so far, in place: good until more is added. */
+  get soFar(): Uint8Array {
+    return this.#octets.subarray(0, this.#length)
+  }
+
   /** The run so far, in octets of its own. */
   run(): Uint8Array<ArrayBuffer> {
     return this.#octets.slice(0, this.#length)
@@ -32,18 +38,30 @@ export class RunWriter {
 /** The records of a run in the order of contents, whatever their order in the run. */
 class SortedRun {
   readonly octets: Uint8Array
-  readonly #starts: number[] = []
+  readonly #starts: readonly number[]
 
-  constructor(octets: Uint8Array) {
+  private constructor(octets: Uint8Array, starts: readonly number[]) {
     this.octets = octets
-    let isSorted = true
-    let before = -1
-    for (let at = 0; at < octets.length; at = recordEnd(octets, at)) {
-      if (before >= 0 && isSorted) isSorted = compareExactly(octets, before, octets, at) <= 0
-      this.#starts.push(at)
-      before = at
+    this.#starts = starts
+  }
+
+  /** Sorts them in parts, which are then joined two by two: what came in order, as most does, is only put together. */
+  static *of(octets: Uint8Array): Generator<void, SortedRun> {
+    const order = (a: number, b: number): number => compareExactly(octets, a, octets, b)
+    let parts: number[][] = []
+    for (let at = 0; at < octets.length;) {
+      if (parts.length > 0) yield
+      const part: number[] = []
+      for (; at < octets.length && part.length < RECORDS_PER_SLICE; at = recordEnd(octets, at)) part.push(at)
+      parts.push(part.sort(order))
     }
-    if (!isSorted) this.#starts.sort((a, b) => compareExactly(octets, a, octets, b))
+    while (parts.length > 1) {
+      const joined: number[][] = []
+      for (let n = 0; n < parts.length; n += 2)
+        joined.push(yield* join(parts[n] as number[], parts[n + 1] ?? [], order))
+      parts = joined
+    }
+    return new SortedRun(octets, parts[0] ?? [])
   }
 
   get count(): number {
@@ -70,15 +88,41 @@ function compareExactly(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number):
   return 0
 }
 
+function* join(
+  left: number[],
+  right: readonly number[],
+  order: (a: number, b: number) => number,
+): Generator<void, number[]> {
+  const [first] = right
+  if (first === undefined || order(left.at(-1) as number, first) <= 0) return left.concat(right)
+  const joined: number[] = []
+  for (let i = 0, j = 0; i < left.length || j < right.length;) {
+    const isLeft = j === right.length || (i < left.length && order(left[i] as number, right[j] as number) <= 0)
+    joined.push((isLeft ? left[i++] : right[j++]) as number)
+    if (joined.length % RECORDS_PER_SLICE === 0) yield
+  }
+  return joined
+}
+
+export interface NetChange {
+  readonly removed: Uint8Array
+  readonly added: Uint8Array
+}
+
 /**
  * What is left of records that were removed and added, in any order and perhaps more than once: each run in order, and
  * no record that comes out as it was before. As long as every record was there when it was removed and was not when it
  * was added, it does not matter what came first: between two removals of a record lies an addition, so all but the first
  * removed and the last added come in pairs of the same octets.
  */
-export function netChange(removedRun: Uint8Array, addedRun: Uint8Array): { removed: Uint8Array; added: Uint8Array } {
-  const removed = new SortedRun(removedRun)
-  const added = new SortedRun(addedRun)
+export function netChange(removedRun: Uint8Array, addedRun: Uint8Array): NetChange {
+  return atOnce(netSlices(removedRun, addedRun))
+}
+
+/** The same, a slice of it at a time. */
+export function* netSlices(removedRun: Uint8Array, addedRun: Uint8Array): Generator<void, NetChange> {
+  const removed = yield* SortedRun.of(removedRun)
+  const added = yield* SortedRun.of(addedRun)
   const removedNet = new RunWriter()
   const addedNet = new RunWriter()
   let i = 0
@@ -92,6 +136,7 @@ export function netChange(removedRun: Uint8Array, addedRun: Uint8Array): { remov
     if (order > 0) added.put(j, addedNet)
     if (order <= 0) i++
     if (order >= 0) j++
+    if ((i + j) % RECORDS_PER_SLICE === 0) yield
   }
   return { removed: removedNet.run(), added: addedNet.run() }
 }

@@ -22,6 +22,8 @@ import {
   writeDifference,
 } from './difference.ts'
 import { Edit } from './edit.ts'
+import { RECORDS_PER_SLICE } from './slices.ts'
+import { compareRecords } from './stored-record.ts'
 
 const WORLDS: readonly (World & { records: number })[] = [
   { owners: 6, labelOctets: 1, rdataOctets: 10, records: 30 },
@@ -211,6 +213,33 @@ describe('a difference that does not fit', () => {
     }
     expect(recorder.finish(soa(1), soa(2))).toMatchObject({ removed: new Uint8Array(), added: new Uint8Array() })
   })
+
+  test.each([1, 2, 5])(
+    'many records that come in %i orders at once are in order in the difference, whether it is made in slices or not',
+    (ways) => {
+      const roll = dice(ways)
+      const lines = Array.from({ length: 3 * RECORDS_PER_SLICE }, (_, n) => `h${roll(1e6)}-${n} A 192.0.2.${n % 256}`)
+      const rows = stored(lines.join('\n'))
+      const sorted = rows.toSorted((a, b) => compareRecords(a, 0, b, 0))
+      const parts = Array.from({ length: ways }, (_, way) => sorted.filter((_, n) => n % ways === way))
+      const recorders = [new DifferenceRecorder(), new DifferenceRecorder()]
+      for (const recorder of recorders) {
+        for (const each of parts.flat()) recorder.added(each, 0, each.length)
+        for (const each of rows.slice(0, RECORDS_PER_SLICE)) recorder.removed(each, 0, each.length)
+      }
+      const [whole, sliced] = recorders as [DifferenceRecorder, DifferenceRecorder]
+      let turns = 0
+      for (const work = sliced.settle(); work.next().done !== true;) turns++
+      expect(turns).toBeGreaterThan(2)
+      const gone = new Set(rows.slice(0, RECORDS_PER_SLICE))
+      const added = Buffer.concat(sorted.filter((each) => !gone.has(each)))
+      for (const recorder of [whole, sliced]) {
+        const difference = recorder.finish(soa(1), soa(2))
+        ok(Buffer.compare(difference.added, added) === 0)
+        expect(difference.removed).toHaveLength(0)
+      }
+    },
+  )
 
   test('a zone that is quite another is not compared to the end', () => {
     const arena = new Arena()

@@ -11,7 +11,7 @@ import type { Serial } from '../dns/serial.ts'
 import { WireError } from '../dns/wire.ts'
 import { type Contents, runOfLeaf, soaOf, type Stored } from './contents.ts'
 import { unsharedLeaves } from './difference-leaves.ts'
-import { equalRecords, netChange, RunWriter } from './difference-records.ts'
+import { equalRecords, netChange, type NetChange, netSlices, RunWriter } from './difference-records.ts'
 import type { Edit, Recorder } from './edit.ts'
 import { checkRun, storedOwner } from './stored-form.ts'
 import { compareRecords, ownerEnd, recordEnd, typeAfter } from './stored-record.ts'
@@ -104,6 +104,7 @@ export function compose(first: Difference, ...others: readonly Difference[]): Di
 export class DifferenceRecorder implements Recorder {
   readonly #removed = new RunWriter()
   readonly #added = new RunWriter()
+  #net: NetChange | undefined
 
   /** Whether nothing was changed at all, not even there and back. */
   get isEmpty(): boolean {
@@ -118,9 +119,14 @@ export class DifferenceRecorder implements Recorder {
     this.#added.put(octets, at, end)
   }
 
+  /** Works out what is left of all changes, a slice at a time. There may be no more of them then. */
+  *settle(): Generator<void> {
+    this.#net = yield* netSlices(this.#removed.soFar, this.#added.soFar)
+  }
+
   /** The difference between the version the edit began with and the one it made, given their SOA records. */
   finish(fromSoa: Uint8Array, toSoa: Uint8Array): Difference {
-    return { fromSoa, toSoa, ...netChange(this.#removed.run(), this.#added.run()) }
+    return { fromSoa, toSoa, ...(this.#net ?? netChange(this.#removed.soFar, this.#added.soFar)) }
   }
 }
 

@@ -9,11 +9,12 @@ import { nameKey, type Name } from '../dns/name.ts'
 import { octetsEqual } from '../dns/octets.ts'
 import type { Cursor } from './cursor.ts'
 import type { Edit } from './edit.ts'
-import { bySlices, type OwnerRecords, ownerSlices, RECORDS_PER_SLICE } from './edit-slices.ts'
+import { type OwnerRecords, ownerSlices } from './edit-slices.ts'
 import { type EditedRecord, readEdited } from './edited-record.ts'
 import { conflictOf, conflictWithout, type RecordConflict } from './record-conflicts.ts'
 import { coverOwner } from './overlay.ts'
 import { coveringRecords, servedRecords } from './served-records.ts'
+import { atOnce, bySlices, RECORDS_PER_SLICE } from './slices.ts'
 import { SortKey } from './sort-key.ts'
 import { storeRecord } from './stored-form.ts'
 import { compareRecords, ownerEnd, TO_RDLENGTH, TO_TTL, TREE } from './stored-record.ts'
@@ -40,11 +41,7 @@ export interface EditOptions {
 
 /** Carries out all steps, and makes what is served of them. After a misfit the edit is of no more use. */
 export function editRecords(edit: Edit, steps: readonly EditStep[], options: EditOptions): EditMisfit | undefined {
-  const work = editSlices(edit, steps, options)
-  for (;;) {
-    const { done, value } = work.next()
-    if (done === true) return value
-  }
+  return atOnce(editSlices(edit, steps, options))
 }
 
 /** The same, a slice of it at a time: what is not much is done at the first. */

@@ -8,28 +8,16 @@ import type { Name } from '../dns/name.ts'
 import type { Cursor } from './cursor.ts'
 import type { Edit } from './edit.ts'
 import { type EditedRecord, readEdited } from './edited-record.ts'
+import { RECORDS_PER_SLICE } from './slices.ts'
 import { SortKey } from './sort-key.ts'
 import { storedOwner } from './stored-form.ts'
 import { compareOwners, TREE } from './stored-record.ts'
-
-/** So many records are dealt with before others have their turn: some milliseconds of work. */
-export const RECORDS_PER_SLICE = 2000
 
 /** What an owner has of both kinds; records that are served are in stored form. */
 export interface OwnerRecords {
   readonly owner: Name
   readonly edited: readonly EditedRecord[]
   readonly served: readonly Uint8Array[]
-}
-
-/** Does something with each slice, and gives way between two of them: what is one slice is done without. */
-export function* bySlices<Slice>(slices: Iterable<Slice>, act: (slice: Slice) => void): Generator<void> {
-  let isFirst = true
-  for (const slice of slices) {
-    if (!isFirst) yield
-    isFirst = false
-    act(slice)
-  }
 }
 
 /** All owners that have records of either kind, and the apex, in order; owners that came may be changed meanwhile. */

@@ -134,6 +134,12 @@ export class Twinzone {
     if (first !== 'ready') throw new Error(`twinzone did not become ready: ${JSON.stringify(first)}\n${this.log()}`)
   }
 
+  /** Changes what it goes by from its next start on; for one that began with a file. */
+  configure(config: Readonly<Record<string, unknown>>): void {
+    if (this.#configFile === undefined) throw new Error('expected a server that was started with a configuration')
+    writeFileSync(this.#configFile, stringify(config))
+  }
+
   /** Ends it as an operator does (SIGTERM). */
   async stop(): Promise<DaemonEnd | undefined> {
     return this.#daemon?.stop()
