@@ -90,6 +90,17 @@ describe('a NOTIFY', () => {
     expect(story.answers('b', 9).deeds()).toEqual(['IXFR from b since 8'])
   })
 
+  test('NT-09 during the first transfer of a zone is remembered, and checked afterwards if it announced more', () => {
+    const first = () => new Story().happens({ type: 'restored' }).answers('a', 2)
+    const behind = first().notified(3)
+    behind.look()
+    expect(behind.transfers(2).deeds()).toEqual(['ask a'])
+    expect(behind.answers('a', 3).deeds()).toEqual(['IXFR from a since 2'])
+    const overtaken = first().notified(2).transfers(2)
+    expect(overtaken.look().at(-1)).toBe('says notify-overtaken')
+    expect(overtaken.zone.phase.type).toBe('waiting')
+  })
+
   test('NT-09 that the running transfer has overtaken starts nothing more', () => {
     const story = Story.following(7).notified(8).answers('a', 9).notified(9).transfers(9)
     expect(story.look().at(-1)).toBe('says notify-overtaken')

@@ -13,7 +13,7 @@
  * EXPIRE runs beside all three: a zone is served until its lease is over, whatever goes on meanwhile.
  */
 
-import { compareSerials } from '../dns/serial.ts'
+import { compareSerials, type Serial } from '../dns/serial.ts'
 import { lapsed, leaseIsOver } from './lease.ts'
 import { notice } from './notice.ts'
 import { NOTHING_REMEMBERED } from './primary-memory.ts'
@@ -123,24 +123,28 @@ function woke(zone: Secondary, now: Instant, roll: number): Step {
   })
 }
 
-/** A NOTIFY that was let in: as if the refresh timer had run out, unless it announces what we have (RFC 1996 §3.11). */
+/**
+ * A NOTIFY that was let in: as if the refresh timer had run out, unless it announces what we have (RFC 1996 §3.11). To a
+ * zone that is still to come every serial is news: the first transfer may bring an older one than was announced.
+ */
 function notified(zone: Secondary, event: EventOf<'notified'>, now: Instant): Step {
   const { from, serialHint } = event
   const wish: Remembered = { trigger: 'notify', full: false, from, hinted: serialHint !== undefined }
-  if (serialHint === undefined || zone.soa === undefined) return wanted(zone, wish, now)
+  if (serialHint === undefined) return wanted(zone, wish, now)
+  if (zone.soa === undefined) return wanted({ ...zone, hint: newerHint(zone, serialHint) }, wish, now)
   const order = compareSerials(serialHint, zone.soa.serial)
   const back = order !== 'newer' && (zone.expired || (order !== 'same' && zone.policy.lowerSerial === 'follow'))
   if (order !== 'newer' && !back) {
     const facts = { hint: serialHint, ours: zone.soa.serial }
     return [zone, report('notify', notice('notify-not-newer', facts, from))]
   }
-  const hint = back
-    ? zone.hint
-    : newerHint(zone, { serial: serialHint, rounds: zone.phase.type === 'waiting' ? 0 : -1 })
+  const hint = back ? zone.hint : newerHint(zone, serialHint)
   return wanted({ ...zone, hint }, { ...wish, hinted: !back }, now)
 }
 
-function newerHint({ hint }: Secondary, heard: Hint): Hint {
+/** The newer of what was announced before and now; what is announced during a round is for the round after it. */
+function newerHint({ hint, phase }: Secondary, serial: Serial): Hint {
+  const heard: Hint = { serial, rounds: phase.type === 'waiting' ? 0 : -1 }
   return hint === undefined || compareSerials(heard.serial, hint.serial) === 'newer' ? heard : hint
 }
 
