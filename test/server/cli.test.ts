@@ -403,6 +403,18 @@ test('a server that is not there, or wants another token, is told in a sentence'
   expect((await status({ TWINZONE_TOKEN: 'wrong' })).stderr).toContain(
     'set TWINZONE_TOKEN to the token printed at the first start',
   )
+  const file = (name: string, text: string): string => {
+    const path = join(ours.folder, name)
+    writeFileSync(path, text)
+    return path
+  }
+  const files = {
+    TWINZONE_URL_FILE: file('url', `${ours.url}\n`),
+    TWINZONE_TOKEN_FILE: file('token', `${ours.token}\n`),
+  }
+  expect((await status({ ...files, TWINZONE_URL: nobody, TWINZONE_TOKEN: 'wrong' })).code).toBe(0)
+  const lost = join(ours.folder, 'nothing')
+  expect((await status({ TWINZONE_TOKEN_FILE: lost })).stderr).toContain(`cannot read ${lost} (TWINZONE_TOKEN_FILE): `)
   const none = await twinzone(['status'], { environment: { TWINZONE_URL: ours.url } })
   expect(none.code).toBe(1)
   expect(none.stderr).toContain('set TWINZONE_TOKEN to the token printed at the first start')
