@@ -137,6 +137,7 @@ test('zone add, show, list, export, remove', async (context) => {
   expect(shown).toMatchObject({ code: 0, stderr: '' })
   expect(shown.stdout).toMatch(new RegExp(`^zone +${name} \\([0-9a-f]{32}\\)\nstate +serving\nserial +1\nrecords +4\n`))
   expect(shown.stdout).toContain(`primary     ${printEndpoint(primary.endpoint)}: serial 1\n`)
+  expect(shown.stdout).toMatch(/^nameservers ns1\.secondary\..*, ns2\.secondary\..*\n/m)
   // In any spelling that people use.
   for (const spelling of [`${name}.`, name.toUpperCase()])
     expect((await ours.cli(['zone', 'show', spelling])).stdout.split('\n')[0]).toBe(shown.stdout.split('\n')[0])
