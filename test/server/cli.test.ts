@@ -253,7 +253,9 @@ test('token create, list, show, verify, roll, revoke', async () => {
     stderr: '',
   })
   expect(await as(value, ['record', 'add', name, 'www', 'A', '192.0.2.1'])).toMatchObject({ code: 0 })
-  expect((await as(value, ['zone', 'remove', name])).stderr).toContain('needs "Zone Write"')
+  expect((await as(value, ['zone', 'remove', name])).stderr, 'no word of another token').toBe(
+    `twinzone: the token may not do this: it needs "Zone Write" on the zone ${name} (10000)\n`,
+  )
   const rolled = json(await ours.cli(['token', 'roll', id, '--json']))
   expect(rolled).toEqual({ id, name: 'for certificates', value: expect.stringMatching(VALUE) })
   expect((await as(value, ['token', 'verify'])).code).toBe(1)
