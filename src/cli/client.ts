@@ -47,7 +47,7 @@ export class Client {
   async find<Result>(path: string, absent: readonly number[] = [404]): Promise<Result | undefined> {
     const answer = await this.#fetch('GET', path)
     if (absent.includes(answer.status)) return undefined
-    if (!answer.ok) throw await refusal('GET', path, answer)
+    if (!answer.ok) throw await this.#refusal('GET', path, answer)
     return resultOf<Result>(answer, this.url)
   }
 
@@ -58,7 +58,7 @@ export class Client {
   /** Sends a text as it is. */
   async postText<Result>(path: string, text: string): Promise<Told<Result>> {
     const answer = await this.#fetch('POST', path, text)
-    if (!answer.ok) throw await refusal('POST', path, answer)
+    if (!answer.ok) throw await this.#refusal('POST', path, answer)
     const { result, messages = [] } = await envelopeOf(answer, this.url)
     return { result: result as Result, messages }
   }
@@ -78,7 +78,7 @@ export class Client {
   /** The body as it comes, piece by piece. */
   async *text(path: string): AsyncGenerator<string> {
     const answer = await this.#fetch('GET', path)
-    if (!answer.ok) throw await refusal('GET', path, answer)
+    if (!answer.ok) throw await this.#refusal('GET', path, answer)
     const decoder = new TextDecoder()
     try {
       for await (const piece of answer.body ?? []) yield decoder.decode(piece as Uint8Array, { stream: true })
@@ -89,7 +89,7 @@ export class Client {
 
   async #call<Result>(method: string, path: string, body?: object): Promise<Result> {
     const answer = await this.#fetch(method, path, body)
-    if (!answer.ok) throw await refusal(method, path, answer)
+    if (!answer.ok) throw await this.#refusal(method, path, answer)
     return resultOf<Result>(answer, this.url)
   }
 
@@ -103,10 +103,43 @@ export class Client {
     } catch (error) {
       const { cause } = error as { cause?: { code?: string; message?: string } }
       const why = cause?.code ?? cause?.message ?? (error as Error).message
-      throw new CliError(`cannot reach ${this.url}: ${why}; is the server running?`)
+      throw new CliError(
+        `cannot reach ${this.url}: ${why}; ${UNTRUSTED.has(why) ? TRUST_HINT : 'is the server running?'}`,
+      )
     }
   }
+
+  async #refusal(method: string, path: string, answer: Response): Promise<CliError> {
+    const { errors = [] } = (await answer.json().catch(() => ({}))) as Envelope
+    const reasons = errors
+      .filter(({ code }) => !OLDER_NUMBERS.has(code))
+      .flatMap((error) => error.error_chain ?? [error])
+      .map(({ code, message }) => `${message} (${code})`)
+      .join('; ')
+    const hint = (await this.#isStranger(errors)) ? TOKEN_HINT : ''
+    return new CliError(`${reasons === '' ? `${method} ${path} answered ${answer.status}` : reasons}${hint}`)
+  }
+
+  /** Whether the token is missing or unknown. One that works and may not do what was asked is refused with the same code. */
+  async #isStranger(errors: readonly EnvelopeError[]): Promise<boolean> {
+    if (errors.some(({ code }) => code === TOKEN_MISSING)) return true
+    return errors.some(({ code }) => code === TOKEN_REFUSED) && !(await this.#fetch('GET', VERIFY)).ok
+  }
 }
+
+const VERIFY = '/client/v4/user/tokens/verify'
+const TOKEN_MISSING = 9106
+const TOKEN_REFUSED = 10_000
+const TOKEN_HINT = '; set TWINZONE_TOKEN to the token printed at the first start'
+
+/** What Node.js says of certificates by an authority that it does not trust. */
+const UNTRUSTED: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
+const TRUST_HINT = 'let NODE_EXTRA_CA_CERTS name the ca.pem of its data directory'
 
 async function envelopeOf(answer: Response, url: string): Promise<Envelope> {
   const said = (await answer.json().catch(() => undefined)) as Envelope | undefined
@@ -120,21 +153,3 @@ async function resultOf<Result>(answer: Response, url: string): Promise<Result> 
 
 /** What an identical record, and an unknown route, are called besides, for clients that know only these. */
 const OLDER_NUMBERS = new Set([81_057, 7000])
-
-async function refusal(method: string, path: string, answer: Response): Promise<CliError> {
-  const said = (await answer.json().catch(() => ({}))) as Envelope
-  const reasons = (said.errors ?? [])
-    .filter(({ code }) => !OLDER_NUMBERS.has(code))
-    .flatMap((error) => error.error_chain ?? [error])
-    .map(({ code, message }) => `${message} (${code})`)
-    .join('; ')
-  const hint = answer.status === 400 || answer.status === 403 ? tokenHint(said) : ''
-  return new CliError(`${reasons === '' ? `${method} ${path} answered ${answer.status}` : reasons}${hint}`)
-}
-
-/** Codes 9106 and 10000 mean that the token is missing or wrong. */
-function tokenHint({ errors = [] }: Envelope): string {
-  return errors.some(({ code }) => code === 9106 || code === 10_000)
-    ? '; set TWINZONE_TOKEN to the token printed at the first start'
-    : ''
-}

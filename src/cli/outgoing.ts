@@ -54,10 +54,8 @@ export async function disableOutgoing(session: Session, name: string): Promise<v
 export async function notifySecondaries(session: Session, name: string): Promise<void> {
   const zone = await zoneNamed(session.client, name)
   await session.client.post(`${pathOf(zone)}/force_notify`)
-  await tell(session, zone, (peers, enabled) =>
-    enabled
-      ? `is told to ${peers.length} secondaries`
-      : 'is handed on to nobody just now: "outgoing enable" changes that',
+  await tell(session, zone, (_, enabled) =>
+    enabled ? 'is told to its secondaries' : 'is handed on to nobody just now: "outgoing enable" changes that',
   )
 }
 

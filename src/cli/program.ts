@@ -3,6 +3,7 @@
 import { Option, type Command } from 'commander'
 import { parseInstant, parseKey, parsePrimary, parseSecondary, parseWhole } from './arguments.ts'
 import { Client } from './client.ts'
+import { variable } from './environment.ts'
 import { disableOutgoing, enableOutgoing, linkZone, notifySecondaries, unlinkZone } from './outgoing.ts'
 import { openTerminal, type Terminal } from './output.ts'
 import { addRecord, changeRecord, importRecords, listRecords, removeRecord } from './record.ts'
@@ -21,19 +22,23 @@ export interface Session {
 }
 
 interface ClientOptions {
-  readonly url: string
+  readonly url?: string
   readonly token?: string
   readonly json?: boolean
 }
 
+const DEFAULT_URL = 'http://127.0.0.1:8053'
+
 /** Runs one verb with the session its options describe. */
 function verb<Args extends unknown[]>(act: (session: Session, ...args: Args) => Promise<void>) {
-  return (...given: [...Args, Command]): Promise<void> => {
-    const command = given.at(-1) as Command
+  return (...args: [...Args, Command]): Promise<void> => {
+    const command = args.at(-1) as Command
     endWithReader()
-    const { url, token, json = false } = command.optsWithGlobals<ClientOptions>()
-    const session = { client: new Client({ url, token }), terminal: openTerminal(), json }
-    return act(session, ...(given.slice(0, -1) as Args))
+    const given = command.optsWithGlobals<ClientOptions>()
+    const url = given.url ?? variable('TWINZONE_URL') ?? DEFAULT_URL
+    const token = given.token ?? variable('TWINZONE_TOKEN')
+    const session = { client: new Client({ url, token }), terminal: openTerminal(), json: given.json ?? false }
+    return act(session, ...(args.slice(0, -1) as Args))
   }
 }
 
@@ -212,8 +217,8 @@ function withOwnerOptions(command: Command): Command {
 
 function withClientOptions(command: Command): Command {
   return command
-    .addOption(new Option('--url <url>', 'the server').env('TWINZONE_URL').default('http://127.0.0.1:8053'))
-    .addOption(new Option('--token <token>', 'API token').env('TWINZONE_TOKEN'))
+    .option('--url <url>', `the server; TWINZONE_URL without it, else ${DEFAULT_URL}`)
+    .option('--token <token>', 'API token; TWINZONE_TOKEN without it')
     .option('--json', 'print JSON')
 }
 

@@ -18,8 +18,9 @@ export async function zoneSettings(session: Session, name: string, given: readon
   const wishes = given.map((text) => readWish(text, Object.keys(before)))
   const serial = wishes.find(([member]) => member === SERIAL)
   const others = wishes.filter(([member]) => member !== SERIAL)
-  if (others.length > 0) await client.patch(dns, nested(others))
+  // First how versions are counted, so that the next one is counted so.
   if (serial !== undefined) await client.patch(own, { serial: serial[1] })
+  if (others.length > 0) await client.patch(dns, nested(others))
   const settings = given.length === 0 ? before : await known()
   if (json) return terminal.write(`${JSON.stringify(settings)}\n`)
   const width = Math.max(...Object.keys(settings).map(({ length }) => length)) + 2

@@ -111,7 +111,9 @@ export async function showZone({ client, terminal, json }: Session, name: string
   const zone = await client.get<ZoneShown>(path)
   // A token that may see the zone need not be one that may see to whom it goes.
   const outgoing = await client.find<OutgoingShown>(`${path}/outgoing`, [403, 404])
-  if (json) return terminal.write(`${JSON.stringify({ ...zone, outgoing: outgoing ?? null })}\n`)
+  const { name_servers: servers } = await client.get<NewZone>(`/client/v4/zones/${zone.id}`)
+  const all = { ...zone, name_servers: servers, outgoing: outgoing ?? null }
+  if (json) return terminal.write(`${JSON.stringify(all)}\n`)
   const now = Date.now()
   const facts: readonly (readonly [string, string])[] = [
     ['zone', `${zone.name} (${zone.id})`],
@@ -122,6 +124,7 @@ export async function showZone({ client, terminal, json }: Session, name: string
     ['changed', age(zone.modified_time, now)],
     ['next check', zone.next_check_time ?? 'none'],
     ['expires', zone.expires_time ?? 'never'],
+    ['nameservers', servers.join(', ')],
     ...zone.primaries.map((primary): [string, string] => [
       'primary',
       `${primary.address}: ${primary.failure ?? (primary.serial === null ? 'not asked yet' : `serial ${primary.serial}`)}`,

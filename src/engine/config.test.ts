@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { loadConfig } from './config.ts'
+import { loadConfig, VARIABLES } from './config.ts'
 import { Settings } from './settings.ts'
 
 const fromText = (text: string, environment = {}) =>
@@ -27,6 +27,26 @@ test('a secret can come from a file', () => {
   expect(fromText('', { TWINZONE_ADMIN_TOKEN_FILE: '/run/secret/token' }).adminToken).toBe(
     'content of /run/secret/token',
   )
+})
+
+const VALUES: Readonly<Record<string, string>> = {
+  TWINZONE_DATA: '/srv',
+  TWINZONE_DNS: '192.0.2.1:53',
+  TWINZONE_HTTP: '192.0.2.1:80',
+  TWINZONE_HTTPS: '192.0.2.1:443',
+  TWINZONE_ADMIN_TOKEN: 'x'.repeat(20),
+  TWINZONE_KEY: Buffer.alloc(32).toString('base64'),
+  TWINZONE_LOG: 'pretty',
+  TWINZONE_LOG_LEVEL: 'warn',
+  TWINZONE_XFR_ALLOW: '192.0.2.0/24',
+}
+
+test.each(Object.keys(VARIABLES))('%s is in the README, and a file that %s_FILE names can hold it', (name) => {
+  expect(readFileSync('README.md', 'utf8')).toContain(`| \`${name}\` |`)
+  const read = (path: string) => VALUES[path] ?? ''
+  const told = loadConfig({ environment: { [name]: VALUES[name] } }, read)
+  expect(loadConfig({ environment: { [`${name}_FILE`]: name, [name]: 'unused' } }, read)).toEqual(told)
+  expect(told).not.toEqual(loadConfig({ environment: {} }, read))
 })
 
 test.each([

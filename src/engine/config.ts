@@ -18,7 +18,7 @@ class ConfigError extends Error {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Environment variables and the setting each one stands for. `NAME_FILE` names a file that holds the value. */
-const VARIABLES: Readonly<Record<string, (text: string) => Record<string, unknown>>> = {
+export const VARIABLES: Readonly<Record<string, (text: string) => Record<string, unknown>>> = {
   TWINZONE_DATA: (text) => ({ data: text }),
   TWINZONE_DNS: (text) => ({ dns: list(text) }),
   TWINZONE_HTTP: (text) => ({ http: text }),

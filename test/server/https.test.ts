@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { expect, test } from 'vitest'
 import { freeEndpoint, printEndpoint, type Endpoint } from '../interop/endpoint.ts'
-import { Served } from './process.ts'
+import { Served, twinzone } from './process.ts'
 
 const SELF_SIGNED =
   'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=dns.example.net -addext subjectAltName=DNS:dns.example.net'
@@ -31,6 +31,13 @@ test('the API is there by HTTPS for whoever trusts its authority, which stays th
   expect(await get(https, { ca, servername: 'localhost' })).toMatch(/^200 /)
   await expect(get(https, { servername: 'localhost' })).rejects.toThrow(/certificate|issuer/)
   await expect(get(https, { ca, servername: 'api.cloudflare.com' })).rejects.toThrow(/altnames/)
+  const url = `https://${printEndpoint(https)}`
+  const status = (trust: object) =>
+    twinzone(['status'], { environment: { ...server.client, TWINZONE_URL: url, ...trust } })
+  expect((await status({ NODE_EXTRA_CA_CERTS: join(server.data, 'ca.pem') })).code).toBe(0)
+  expect((await status({})).stderr).toBe(
+    `twinzone: cannot reach ${url}: UNABLE_TO_VERIFY_LEAF_SIGNATURE; let NODE_EXTRA_CA_CERTS name the ca.pem of its data directory\n`,
+  )
   await server.stop()
   await server.start()
   expect(readFileSync(join(server.data, 'ca.pem'), 'utf8')).toBe(ca)

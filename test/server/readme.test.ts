@@ -1,31 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { askSerial } from '../interop/ask.ts'
+import { askSerial, waitForSerial } from '../interop/ask.ts'
 import { freeEndpoint, isFree, printEndpoint } from '../interop/endpoint.ts'
 import type { Endpoint } from '../interop/endpoint.ts'
 import { honest, ScriptedPrimary } from '../hostile/primary.ts'
-import { ROOT, runProgram, Served, twinzoneInTerminal } from './process.ts'
-
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
-
-/** The commands of the block that holds these words, with what stands for the reader's own things replaced. */
-function commands(holding: string, replaced: Readonly<Record<string, string>>): string {
-  const blocks = [...README.matchAll(/```sh\n([^`]*)```/g)].map(([, block = '']) => block)
-  let block = blocks.find((each) => each.includes(holding))
-  if (block === undefined) throw new Error(`the README has no block with "${holding}"`)
-  for (const [theirs, ours] of Object.entries(replaced)) {
-    if (!block.includes(theirs)) throw new Error(`the README does not say "${theirs}" beside "${holding}"`)
-    block = block.replaceAll(theirs, ours)
-  }
-  return block
-}
+import { commands, run } from './page.ts'
+import { Served, twinzoneInTerminal } from './process.ts'
 
 const SECRET = Buffer.alloc(32, 3).toString('base64')
 const KEY = { name: 'transfer.example', algorithm: 'hmac-sha256', secret: SECRET }
-
-const run = (script: string, environment: Readonly<Record<string, string | undefined>> = {}) =>
-  runProgram('bash', ['-euo', 'pipefail', '-c', script], { environment })
 
 test('the first transfer by the command line works as the README says', async (context) => {
   const primary = await ScriptedPrimary.start(
@@ -74,7 +58,7 @@ test('the same by four API calls works as the README says', async (context) => {
   const ended = await run([...preparation, ...kept].join('\n'), { TWINZONE_TOKEN: ours.token, HOME: ours.folder })
   expect(ended).toEqual({ code: 0, stdout: '', stderr: '' })
   expect(readFileSync(join(ours.folder, 'incoming'), 'utf8')).toContain('"success":true')
-  await expect.poll(() => askSerial(ours.dns, 'example.org.'), { timeout: 20_000 }).toBe(7)
+  await waitForSerial(ours.dns, { apex: 'example.org.', serial: 7 })
 })
 
 /** Two ports in a row: the demonstration's secondary and its primary. */
