@@ -63,13 +63,18 @@ interface FlattenedZone {
 export interface FlattenedAnswers {
   readonly flattened: ReadonlyMap<string, AddressSet>
   readonly changes: readonly Change[]
+  /** What the records were looked at with; undefined where nothing is answered with addresses. */
+  readonly frame: FlattenedFrame | undefined
 }
 
-const NOTHING: FlattenedAnswers = { flattened: new Map(), changes: [] }
+const NOTHING: FlattenedAnswers = { flattened: new Map(), changes: [], frame: undefined }
 
 export class Flattener {
   readonly #world: FlattenerWorld
+  /** Zones in which something leads somewhere, or that are gone through just now. */
   readonly #zones = new Map<string, FlattenedZone>()
+  /** All others, which are most: of them there is nothing to know. */
+  readonly #plain = new Set<string>()
   readonly #targets = new Map<string, KnownTarget>()
   readonly #stored = new Map<string, AddressSet>()
   readonly #alarms: Alarms<string>
@@ -101,6 +106,7 @@ export class Flattener {
   }
 
   remove(zoneId: string): void {
+    this.#plain.delete(zoneId)
     const zone = this.#zones.get(zoneId)
     if (zone === undefined) return
     this.#zones.delete(zoneId)
@@ -111,6 +117,7 @@ export class Flattener {
     this.#world.addresses.stop()
     this.#alarms.stop()
     this.#zones.clear()
+    this.#plain.clear()
     this.#targets.clear()
   }
 
@@ -127,13 +134,13 @@ export class Flattener {
     if (wanted.length === 0) return NOTHING
     const targets = wanted.map((name) => this.#target(name))
     await this.#patience(targets)
-    return this.#answersOf(targets)
+    return { ...this.#answersOf(targets), frame }
   }
 
   /** Takes note of what an edit did, once it is done. `given` is what it was given. */
   edited(zoneId: string, steps: readonly EditStep[], given: FlattenedAnswers): void {
-    const zone = this.#zones.get(zoneId)
     for (const change of given.changes) this.#noteStored(change, given)
+    const zone = this.#zones.get(zoneId) ?? this.#noLongerPlain(zoneId, given)
     if (zone === undefined) return
     if (zone.found !== undefined) zone.missed.push(steps)
     for (const { owner, target } of this.#note(zoneId, zone, steps)) {
@@ -147,14 +154,8 @@ export class Flattener {
   async #find(zoneId: string, frame: FlattenedFrame): Promise<void> {
     const before = this.#zones.get(zoneId)
     await before?.found
-    const zone: FlattenedZone = {
-      frame,
-      owners: new Map(),
-      missed: [],
-      found: undefined,
-      outdated: before?.outdated ?? new Map(),
-      refreshing: before?.refreshing ?? false,
-    }
+    const zone: FlattenedZone = { ...newZone(frame), ...(before && stillToDo(before)) }
+    this.#plain.delete(zoneId)
     this.#zones.set(zoneId, zone)
     zone.found = this.#findIn(zoneId, zone)
     await zone.found
@@ -163,6 +164,18 @@ export class Flattener {
       const now = zone.owners.get(key)
       if (now === undefined || nameKey(now.target) !== nameKey(target)) this.#release(zoneId, key, target)
     }
+    const isPlain = zone.owners.size === 0 && zone.outdated.size === 0 && !zone.refreshing
+    if (!isPlain || this.#zones.get(zoneId) !== zone) return
+    this.#zones.delete(zoneId)
+    this.#plain.add(zoneId)
+  }
+
+  /** An edit has put something into a zone that leads somewhere. */
+  #noLongerPlain(zoneId: string, { frame }: FlattenedAnswers): FlattenedZone | undefined {
+    if (frame === undefined || !this.#plain.delete(zoneId)) return undefined
+    const zone = newZone(frame)
+    this.#zones.set(zoneId, zone)
+    return zone
   }
 
   async #findIn(zoneId: string, zone: FlattenedZone): Promise<void> {
@@ -258,7 +271,7 @@ export class Flattener {
     alarm.cancel()
   }
 
-  #answersOf(targets: readonly KnownTarget[]): FlattenedAnswers {
+  #answersOf(targets: readonly KnownTarget[]): Omit<FlattenedAnswers, 'frame'> {
     const flattened = new Map<string, AddressSet>()
     const changes: Change[] = []
     for (const { name, machine, stored } of targets) {
@@ -332,6 +345,12 @@ export class Flattener {
     })
   }
 }
+
+function newZone(frame: FlattenedFrame): FlattenedZone {
+  return { frame, owners: new Map(), missed: [], found: undefined, outdated: new Map(), refreshing: false }
+}
+
+const stillToDo = ({ outdated, refreshing }: FlattenedZone) => ({ outdated, refreshing })
 
 function eventOf(found: LookedUp): TargetEvent {
   return found.type === 'failed' ? { type: 'failed' } : { type: 'answered', found: found.addresses }
