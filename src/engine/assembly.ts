@@ -32,6 +32,7 @@ import { Secondaries, type SecondariesWorld } from './secondaries.ts'
 import type { SecondaryZone } from './secondary-zone.ts'
 import type { Settings } from './settings.ts'
 import { TimerKeeper } from './timer-keeper.ts'
+import { TransferKeeper } from './transfer-keeper.ts'
 import { TransferLog } from './transfer-log.ts'
 import { Upkeep } from './upkeep.ts'
 import { ZoneOverrides } from './zone-overrides.ts'
@@ -64,6 +65,7 @@ export interface Parts {
   readonly notifier: Notifier
   readonly uses: OutgoingUses
   readonly timers: TimerKeeper
+  readonly past: TransferKeeper
   readonly hosting: Hosting
   readonly dns: DnsThreads
   readonly runtime: Runtime
@@ -77,15 +79,15 @@ export interface Parts {
 /** Keeps what is known of a transfer that ended, and notes that its zone has come. */
 async function keepTransfer(
   record: TransferRecord,
-  { registry, store, served }: { registry: Registry; store: Pick<Store, 'addTransfer'>; served: (id: string) => void },
+  { registry, past, served }: { registry: Registry; past: TransferKeeper; served: (id: string) => void },
 ) {
   const zone = registry.zones.get(record.zoneId)
   if (zone === undefined) return // with a zone goes its past: what ends after it is logged, and not kept
+  past.keep(record)
   if (record.direction === 'in' && record.outcome === 'done' && record.asked !== 'SOA') {
     served(zone.id)
     if (zone.ownContents === true) await registry.zones.cameFromPrimary(zone.id)
   }
-  await store.addTransfer(record)
 }
 
 function newSecondaries({
@@ -166,8 +168,9 @@ export async function assemble(
     failed: complain,
   })
   const served = (zoneId: string) => activations.served(zoneId)
+  const past = new TransferKeeper({ store: store.store, clock: systemClock, exists, failed: complain })
   const keep = (record: TransferRecord) => {
-    keepTransfer(record, { registry, store: store.store, served }).catch(complain)
+    keepTransfer(record, { registry, past, served }).catch(complain)
     transferred(record)
   }
   const transfers = new TransferLog({ clock: systemClock, log, metrics: metrics.transfers, keep })
@@ -180,13 +183,24 @@ export async function assemble(
     failed: complain,
   })
   const keysChanged = () => dns.setKeys(allKeys(registry))
-  const world = { ...common, contents, transfers, timers, reader, store: store.store, keysChanged, served, edited }
+  const world = {
+    ...common,
+    contents,
+    transfers,
+    timers,
+    reader,
+    store: store.store,
+    past,
+    keysChanged,
+    served,
+    edited,
+  }
   const zones = newZoneParts({ ...world, activations, analytics, handingOn: outgoing.handingOn, failed: complain })
   const { secondaries, hosting, runtime } = zones
   const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
   const { notifier, uses } = outgoing
   const also = { activations, analytics, dns, upkeep }
-  return { ...common, ...zones, ...also, store, madeToken, contents, timers, notifier, uses }
+  return { ...common, ...zones, ...also, store, madeToken, contents, timers, past, notifier, uses }
 }
 
 function openControlPlane(settings: Settings, store: Store) {
@@ -216,6 +230,7 @@ interface ZoneWorld extends Pick<HostingWorld, 'registry' | 'timers' | 'log' | '
   readonly transfers: TransferLog
   readonly reader: DirectoryReader
   readonly store: Store
+  readonly past: TransferKeeper
   readonly activations: Activations
   readonly handingOn: HandingOn
   readonly analytics: Analytics

@@ -84,7 +84,7 @@ export class Engine {
 
   /** Ends what can be ended, writes what must be kept, and closes the store. */
   async stop(): Promise<void> {
-    const { secondaries, notifier, uses, timers, dns, contents, store, upkeep } = this.#parts
+    const { secondaries, notifier, uses, timers, past, dns, contents, store, upkeep } = this.#parts
     const { flattener, activations, analytics } = this.#parts
     upkeep.stop()
     activations.stop()
@@ -93,7 +93,7 @@ export class Engine {
     notifier.stop()
     await dns.stop()
     await contents.stop()
-    await Promise.all([timers.flush(), uses.flush(), analytics.stop()])
+    await Promise.all([timers.flush(), past.flush(), uses.flush(), analytics.stop()])
     await store.close()
   }
 }

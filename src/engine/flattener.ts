@@ -66,13 +66,18 @@ interface FlattenedZone {
 export interface FlattenedAnswers {
   readonly flattened: ReadonlyMap<string, AddressSet>
   readonly changes: readonly Change[]
+  /** What the records were looked at with; undefined where nothing is answered with addresses. */
+  readonly frame: FlattenedFrame | undefined
 }
 
-const NOTHING: FlattenedAnswers = { flattened: new Map(), changes: [] }
+const NOTHING: FlattenedAnswers = { flattened: new Map(), changes: [], frame: undefined }
 
 export class Flattener {
   readonly #world: FlattenerWorld
+  /** Zones in which something leads somewhere, or that are gone through just now. */
   readonly #zones = new Map<string, FlattenedZone>()
+  /** All others, which are most: of them there is nothing to know. */
+  readonly #plain = new Set<string>()
   readonly #targets = new Map<string, KnownTarget>()
   readonly #stored = new Map<string, AddressSet>()
   readonly #alarms: Alarms<string>
@@ -111,6 +116,7 @@ export class Flattener {
   }
 
   remove(zoneId: string): void {
+    this.#plain.delete(zoneId)
     const zone = this.#zones.get(zoneId)
     if (zone === undefined) return
     this.#zones.delete(zoneId)
@@ -123,6 +129,7 @@ export class Flattener {
     this.#alarms.stop()
     this.#outdated.stop()
     this.#zones.clear()
+    this.#plain.clear()
     this.#targets.clear()
   }
 
@@ -139,7 +146,7 @@ export class Flattener {
     if (wanted.length === 0) return NOTHING
     const targets = wanted.map((name) => this.#target(name))
     await this.#patience(targets)
-    return this.#answersOf(targets)
+    return { ...this.#answersOf(targets), frame }
   }
 
   /** What a name was answered last, in this run or the one before. */
@@ -150,8 +157,8 @@ export class Flattener {
 
   /** Takes note of what an edit did, once it is done. `given` is what it was given. */
   edited(zoneId: string, steps: readonly EditStep[], given: FlattenedAnswers): void {
-    const zone = this.#zones.get(zoneId)
     for (const change of given.changes) this.#noteStored(change, given)
+    const zone = this.#zones.get(zoneId) ?? this.#noLongerPlain(zoneId, given)
     if (zone === undefined) return
     if (zone.found !== undefined) zone.missed.push(steps)
     const isOutdated = ({ target }: FlattenedOwner) => {
@@ -169,7 +176,8 @@ export class Flattener {
   async #find(zoneId: string, frame: FlattenedFrame): Promise<void> {
     const before = this.#zones.get(zoneId)
     await before?.found
-    const zone: FlattenedZone = { frame, owners: new Map(), missed: [], found: undefined }
+    const zone = newZone(frame)
+    this.#plain.delete(zoneId)
     this.#zones.set(zoneId, zone)
     zone.found = this.#findIn(zoneId, zone)
     await zone.found
@@ -178,6 +186,17 @@ export class Flattener {
       const now = zone.owners.get(key)
       if (now === undefined || nameKey(now.target) !== nameKey(target)) this.#release(zoneId, key, target)
     }
+    if (zone.owners.size > 0 || this.#zones.get(zoneId) !== zone) return
+    this.#zones.delete(zoneId)
+    this.#plain.add(zoneId)
+  }
+
+  /** An edit has put something into a zone that leads somewhere. */
+  #noLongerPlain(zoneId: string, { frame }: FlattenedAnswers): FlattenedZone | undefined {
+    if (frame === undefined || !this.#plain.delete(zoneId)) return undefined
+    const zone = newZone(frame)
+    this.#zones.set(zoneId, zone)
+    return zone
   }
 
   async #findIn(zoneId: string, zone: FlattenedZone): Promise<void> {
@@ -297,7 +316,7 @@ export class Flattener {
     alarm.cancel()
   }
 
-  #answersOf(targets: readonly KnownTarget[]): FlattenedAnswers {
+  #answersOf(targets: readonly KnownTarget[]): Omit<FlattenedAnswers, 'frame'> {
     const flattened = new Map<string, AddressSet>()
     const changes: Change[] = []
     for (const { name, machine, stored } of targets) {
@@ -347,6 +366,10 @@ export class Flattener {
   #changed({ users }: KnownTarget): void {
     for (const [zoneId, owners] of users) this.#outdated.add(zoneId, owners.values())
   }
+}
+
+function newZone(frame: FlattenedFrame): FlattenedZone {
+  return { frame, owners: new Map(), missed: [], found: undefined }
 }
 
 function eventOf(found: LookedUp): TargetEvent {

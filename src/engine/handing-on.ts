@@ -13,7 +13,6 @@ import type { Registry } from './registry.ts'
 import type { RegistryEvent } from './registry-state.ts'
 import type { RuleDesk } from './rule-desk.ts'
 import type { OutgoingFacts, SecondaryFacts } from './runtime.ts'
-import { apexOf } from './secondary-zone.ts'
 import type { TransferOutFacts } from './thread-messages.ts'
 import type { TransferOutLog } from './transfer-out-log.ts'
 
@@ -40,7 +39,7 @@ export class HandingOn {
 
   /** What the store had of a zone is served. */
   takenUp({ id, name }: Zone): void {
-    this.#world.notifier.add({ id, name, apex: apexOf(name) })
+    this.#world.notifier.add({ id, name })
   }
 
   released({ id }: Zone): void {

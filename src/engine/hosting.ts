@@ -51,6 +51,15 @@ export interface HostingWorld {
 /** A zone that changes hands. */
 export type ConversionPlan = Extract<VersionPlan, { type: 'conversion' }>
 
+/**
+ * How many stored zones are taken up at once: enough to keep the threads busy, and few enough that what lies between
+ * them stays small however many zones there are.
+ */
+const LANES = 256
+
+/** One for all that are taken up. */
+const DONE = Promise.resolve()
+
 export class Hosting {
   readonly #world: HostingWorld
   readonly #hosted = new Map<string, Hosted>()
@@ -76,7 +85,10 @@ export class Hosting {
     const { registry, store } = this.#world
     const timers = new Map<string, Timers>()
     for (const { zoneId, state } of await store.objects('timers')) timers.set(zoneId, state as Timers)
-    await Promise.all(registry.zones.all().map((zone) => this.#takeUp(zone, timers.get(zone.id))))
+    const lanes = Array.from({ length: LANES }, () => Promise.resolve())
+    for (const [at, zone] of registry.zones.all().entries())
+      lanes[at % LANES] = this.#takeUp(zone, timers.get(zone.id), lanes[at % LANES])
+    await Promise.all(lanes)
     this.#afterCrash().catch((error: unknown) => this.#world.log.error({ err: error }, 'store.failed'))
   }
 
@@ -93,17 +105,22 @@ export class Hosting {
     }
   }
 
-  async #takeUp(zone: Zone, timers: Timers | undefined): Promise<void> {
+  /** Takes a zone up once what is before it in its lane has been. */
+  #takeUp(zone: Zone, timers: Timers | undefined, before?: Promise<void>): Promise<void> {
     const hosted: Hosted = { zone, number: ++this.#lastNumber, handle: undefined, takenUp: Promise.resolve() }
     this.#hosted.set(zone.id, hosted)
     this.#world.handingOn.numbered(zone, hosted.number)
-    hosted.takenUp = this.#adopt(hosted, timers)
+    const adopt = () => this.#adopt(hosted, timers)
+    hosted.takenUp = (before === undefined ? adopt() : before.then(adopt)).then(() => {
+      hosted.takenUp = DONE
+    })
     return hosted.takenUp
   }
 
   async #adopt(hosted: Hosted, timers: Timers | undefined): Promise<void> {
     const { contents, secondaries, primaries, overrides, handingOn, log } = this.#world
     const { zone } = hosted
+    if (this.#hosted.get(zone.id) !== hosted) return // removed before its turn came
     const { handle, stored, problem } = await contents.adopt({
       id: zone.id,
       number: hosted.number,

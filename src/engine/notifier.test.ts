@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { settle, VirtualClock } from '../../test/doubles/virtual-clock.ts'
-import { parseName } from '../dns/name.ts'
 import { toSerial } from '../dns/serial.ts'
 import { outgoingReason, type OutgoingReason } from '../protocol/outgoing-reason.ts'
 import type { Outgoing, Peer } from '../store/objects.ts'
@@ -62,7 +61,7 @@ function scene({ peers = 1, limits = {} }: { peers?: number; limits?: object } =
     outcome: (code) => outcomes.push(code),
     log: noLog,
   })
-  const add = (id: string) => notifier.add({ id, name: id, apex: parseName(`${id}.`) })
+  const add = (id: string) => notifier.add({ id, name: id })
   const phaseOf = (zoneId: string, peerId = 'p0') => notifier.peersOf(zoneId)?.get(peerId)?.machine.phase.type
   return { clock, port, notifier, state, objects, outcomes, add, phaseOf }
 }

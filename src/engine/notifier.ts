@@ -6,7 +6,6 @@
  * thousand zones, never holds up the others. After a start every peer is told once: what was told before is not kept.
  */
 
-import type { Name } from '../dns/name.ts'
 import { octetsEqual } from '../dns/octets.ts'
 import type { TsigKey } from '../dns/tsig.ts'
 import { newNotifyOut, step, wakeAt } from '../protocol/notify-out.ts'
@@ -18,6 +17,7 @@ import { tsigKey } from './keys.ts'
 import type { Log } from './log.ts'
 import type { NotifyPort } from './notify-port.ts'
 import { Quota, ROUTINE, URGENT, type Priority } from './quota.ts'
+import { apexOf } from './secondary-zone.ts'
 import type { ServedSoa } from './served-soa.ts'
 import type { Settings } from './settings.ts'
 
@@ -39,8 +39,8 @@ export interface NotifierWorld {
 interface NotifyingZone {
   readonly id: string
   readonly name: string
-  readonly apex: Name
-  readonly peers: Map<string, NotifiedPeer>
+  /** Most zones have none. */
+  peers: Map<string, NotifiedPeer> | undefined
 }
 
 /** A peer of one zone. */
@@ -90,9 +90,9 @@ export class Notifier {
   }
 
   /** Begins to tell of a zone that was stored, if it is handed on. */
-  add(zone: { readonly id: string; readonly name: string; readonly apex: Name }): void {
-    this.#zones.set(zone.id, { ...zone, peers: new Map() })
-    this.#configure(zone.id, ROUTINE)
+  add({ id, name }: { readonly id: string; readonly name: string }): void {
+    this.#zones.set(id, { id, name, peers: undefined })
+    this.#configure(id, ROUTINE)
   }
 
   /** Reads again to whom a zone is handed on. Who is new to it is told at once. */
@@ -115,22 +115,22 @@ export class Notifier {
   remove(zoneId: string): void {
     const zone = this.#zones.get(zoneId)
     this.#zones.delete(zoneId)
-    for (const peer of zone?.peers.values() ?? []) this.#drop(peer)
+    for (const peer of zone?.peers?.values() ?? []) this.#drop(peer)
   }
 
   /** Nothing more is sent; what is on its way is given up. */
   stop(): void {
     this.#stopped = true
     this.#alarms.stop()
-    for (const { peers } of this.#zones.values()) for (const peer of peers.values()) peer.cancel()
+    for (const { peers } of this.#zones.values()) for (const peer of peers?.values() ?? []) peer.cancel()
   }
 
   #isQuiet(zoneId: string): boolean {
-    return (this.#zones.get(zoneId)?.peers.size ?? 0) === 0
+    return (this.#zones.get(zoneId)?.peers?.size ?? 0) === 0
   }
 
   #feedAll(zoneId: string, event: NotifyEvent): void {
-    for (const peer of this.#zones.get(zoneId)?.peers.values() ?? []) {
+    for (const peer of this.#zones.get(zoneId)?.peers?.values() ?? []) {
       peer.priority = URGENT
       this.#feed(peer, event)
     }
@@ -140,13 +140,14 @@ export class Notifier {
     const zone = this.#zones.get(zoneId)
     if (zone === undefined) return
     const wanted = this.#wantedOf(zone, priority)
-    for (const peer of zone.peers.values()) {
+    for (const peer of zone.peers?.values() ?? []) {
       const same = wanted.get(peer.id)
       if (same !== undefined && isSame(peer, same)) wanted.delete(peer.id)
       else this.#drop(peer)
     }
     if (wanted.size === 0) return
     const soa = this.#world.soaOf(zoneId)
+    zone.peers ??= new Map()
     for (const peer of wanted.values()) {
       zone.peers.set(peer.id, peer)
       if (soa !== undefined) this.#feed(peer, { type: 'forced', serial: soa.serial })
@@ -171,13 +172,13 @@ export class Notifier {
   }
 
   #drop(peer: NotifiedPeer): void {
-    peer.zone.peers.delete(peer.id)
+    peer.zone.peers?.delete(peer.id)
     this.#alarms.clear(peer)
     peer.cancel()
   }
 
   #feed(peer: NotifiedPeer, event: NotifyEvent): void {
-    if (this.#stopped || peer.zone.peers.get(peer.id) !== peer) return
+    if (this.#stopped || peer.zone.peers?.get(peer.id) !== peer) return
     const [machine, ...effects] = step(peer.machine, event, this.#world.clock.now())
     peer.machine = machine
     this.#alarms.set(peer, wakeAt(machine))
@@ -223,7 +224,7 @@ export class Notifier {
       return { type: 'failed', attempt, reason: outgoingReason('zone-gone') }
     }
     try {
-      const reason = await port.send({ apex: zone.apex, soa, endpoint, key, transport, timeoutMs, signal })
+      const reason = await port.send({ apex: apexOf(zone.name), soa, endpoint, key, transport, timeoutMs, signal })
       return reason === undefined ? { type: 'answered', attempt } : { type: 'failed', attempt, reason }
     } catch (error) {
       log.error({ zone: zone.name, err: error }, 'notify.fault')

@@ -1,9 +1,9 @@
-/** How the running server stands, for the API: read from the machines, the directory and the store, kept nowhere. */
+/** How the running server stands, for the API: read from those who know, kept nowhere. */
 
 import { mendOf, sentenceOf } from '../protocol/reason.ts'
 import { wakeAt } from '../protocol/refresh.ts'
 import type { KnownPrimary } from '../protocol/refresh-state.ts'
-import type { Store, StoredTransfer } from '../store/store.ts'
+import type { StoredTransfer } from '../store/store.ts'
 import { countsOf, type Contents } from '../zone/contents.ts'
 import { ZONE_STATE, type ZoneHandle } from '../zone/directory-layout.ts'
 import type { Name } from '../dns/name.ts'
@@ -31,6 +31,7 @@ import type { ZoneFacts, ZoneRuntime } from './runtime.ts'
 import type { Secondaries } from './secondaries.ts'
 import { apexOf, type SecondaryZone } from './secondary-zone.ts'
 import type { Settings } from './settings.ts'
+import type { TransferKeeper } from './transfer-keeper.ts'
 import { VERSION } from './version.ts'
 import { EditedRecords, OverriddenRecords, ZoneRecords } from './zone-records.ts'
 import type { ZoneOverrides } from './zone-overrides.ts'
@@ -44,7 +45,7 @@ export interface RuntimeWorld {
   readonly hosting: Hosting
   readonly handingOn: Pick<HandingOn, 'facts' | 'notify'>
   readonly reader: DirectoryReader
-  readonly store: Pick<Store, 'listTransfers'>
+  readonly past: Pick<TransferKeeper, 'list'>
   readonly settings: Settings
   readonly analytics: Pick<Analytics, 'questions'>
 }
@@ -148,7 +149,7 @@ export class Runtime implements ZoneRuntime {
     readonly direction?: 'in' | 'out'
     readonly limit: number
   }): Promise<StoredTransfer[]> {
-    return this.#world.store.listTransfers(query)
+    return this.#world.past.list(query)
   }
 
   questions(zoneId: Id, span: Span): AsyncIterable<QuestionBucket> {

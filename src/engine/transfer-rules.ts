@@ -24,12 +24,21 @@ export type RuleChanges = readonly (readonly [zone: number, rules: TransferRules
 /** A thread's copy of all rules. */
 export class RuleBook {
   readonly #rules = new Map<number, TransferRules>()
+  readonly #leftOut = new Map<string, readonly number[]>()
 
   apply(changes: RuleChanges): void {
     for (const [zone, rules] of changes) {
       if (rules === undefined) this.#rules.delete(zone)
-      else this.#rules.set(zone, rules)
+      else this.#rules.set(zone, { ...rules, leftOut: this.#shared(rules.leftOut) })
     }
+  }
+
+  /** What came by message is a copy each time; of a hundred thousand zones it is the same. */
+  #shared(types: readonly number[]): readonly number[] {
+    const key = types.join()
+    const known = this.#leftOut.get(key)
+    if (known === undefined) this.#leftOut.set(key, types)
+    return known ?? types
   }
 
   of(zone: number): TransferRules | undefined {

@@ -28,7 +28,8 @@ export class ZoneIndex {
 
   /** Fills an empty index: sorting once is cheaper than finding the place of each. */
   fill(zones: readonly Zone[]): void {
-    for (const zone of zones.toSorted((a, b) => order(a.name, b.name))) {
+    const share = sharing()
+    for (const zone of zones.map(share).sort((a, b) => order(a.name, b.name))) {
       this.#byId.set(zone.id, zone)
       this.#byName.set(zone.name, zone)
       this.#sorted.push(zone)
@@ -55,6 +56,30 @@ export class ZoneIndex {
     if (list === undefined) this.#sortedByAccount.set(accountId, (list = []))
     return list
   }
+}
+
+/** What came from the store is a text of its own in each zone; those that many zones have become one. */
+function sharing(): (zone: Zone) => Zone {
+  const texts = new Map<string, string>()
+  const text = <T extends string>(own: T): T => {
+    const known = texts.get(own)
+    if (known === undefined) texts.set(own, own)
+    return (known ?? own) as T
+  }
+  const lists = new Map<string, readonly string[]>()
+  const list = (own: readonly string[]): readonly string[] => {
+    const key = own.join()
+    const known = lists.get(key)
+    if (known === undefined) lists.set(key, own)
+    return known ?? own
+  }
+  return (zone) => ({
+    ...zone,
+    accountId: text(zone.accountId),
+    type: text(zone.type),
+    status: text(zone.status),
+    nameServers: list(zone.nameServers),
+  })
 }
 
 function order(a: string, b: string): number {

@@ -18,6 +18,9 @@ import { compareOwnerToKey, SortKey } from './sort-key.ts'
 import { ownerEnd, recordEnd, recordEndAfter, sameOwner, TO_RDATA, typeAfter } from './stored-record.ts'
 
 const NOWHERE = new Uint8Array(0)
+const NO_WORDS = new Int32Array(0)
+/** Of the owner a cursor is at; good until the next cursor goes to the start of its own. */
+const ownerKey = new SortKey()
 
 export class Cursor {
   /** The octets in which the record stands: a whole chunk of shared memory. Not to be written to. */
@@ -30,8 +33,7 @@ export class Cursor {
   end = 0
 
   readonly #path: PagePath
-  readonly #key = new SortKey()
-  #words: Int32Array = new Int32Array(0)
+  #words: Int32Array = NO_WORDS
   #start = 0
   #firstSlot = 0
   #slots = 0
@@ -317,7 +319,7 @@ export class Cursor {
   }
 
   #keyOfOwner(): SortKey {
-    this.#key.setOwner(this.octets, this.at, this.ownerEnd)
-    return this.#key
+    ownerKey.setOwner(this.octets, this.at, this.ownerEnd)
+    return ownerKey
   }
 }

@@ -28,11 +28,13 @@ const INNER_OCTETS_POOR = INNER_OCTETS / 4
 const LEAF_OCTETS_JOINED = (LEAF_OCTETS / 4) * 3
 const INNER_OCTETS_JOINED = (INNER_OCTETS / 4) * 3
 
+/** What stands between two pages that are joined at the moment. */
+const between = new Separator()
+
 export class EditJoin {
   readonly #arena: Arena
   readonly #pages: EditPages
   readonly #path: PagePath
-  readonly #separator = new Separator()
 
   constructor(pages: EditPages, path: PagePath) {
     this.#arena = pages.arena
@@ -94,7 +96,7 @@ export class EditJoin {
     if (index < 0 || index + 1 >= childCount(arena, page)) return false
     const left = childAt(arena, page, index)
     const right = childAt(arena, page, index + 1)
-    const separator = this.#separator.take(arena, page, index + 1)
+    const separator = between.take(arena, page, index + 1)
     const octets = innerUse(arena, left) + innerUse(arena, right) + separator.length - PAGE_HEAD_OCTETS
     if (octets > INNER_OCTETS_JOINED) return false
     const whole = this.#pages.make(newInner(arena, octets))

@@ -15,6 +15,9 @@ import { compareOwners, compareWithinOwner, ownerEnd, recordEndAfter, sameOwner,
 
 const NO_TYPE = -1
 
+/** Of the record looked for; good until the next is. */
+const key = new SortKey()
+
 export class EditPlace {
   readonly arena: ArenaView
   /** The way to the leaf. */
@@ -32,8 +35,6 @@ export class EditPlace {
   last = -1
   /** Whether path and slot are still what they were when a place was last found. */
   #isCurrent = false
-
-  readonly #key = new SortKey()
 
   constructor(arena: ArenaView, root: Pointer, height: number) {
     this.arena = arena
@@ -60,7 +61,6 @@ export class EditPlace {
     } else if (this.#isCurrent && this.#isAtOwner(octets, at)) {
       return this.#findInOwner(this.slot, octets, end)
     }
-    const key = this.#key
     key.setOwner(octets, at, end)
     path.toRecord(key.octets, key.putType(typeAfter(octets, end)), octets, end)
     this.#isCurrent = true
@@ -140,7 +140,7 @@ export class EditPlace {
   #findInLeaf(octets: Uint8Array, end: number): boolean {
     const { arena } = this
     const { leaf } = this.path
-    const found = findSlot(arena, leaf, this.#key.octets, this.#key.length)
+    const found = findSlot(arena, leaf, key.octets, key.length)
     if (found >= 0) return this.#findInOwner(found, octets, end)
     const slot = ~found
     return this.#beBefore(

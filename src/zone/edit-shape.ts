@@ -25,12 +25,13 @@ import {
 import type { PagePath } from './page-path.ts'
 
 const NOTHING = new Separator()
+/** What is put between two pages at the moment. */
+const between = new Separator()
 
 export class EditShape {
   readonly #arena: Arena
   readonly #pages: EditPages
   readonly #path: PagePath
-  readonly #separator = new Separator()
 
   constructor(pages: EditPages, path: PagePath) {
     this.#arena = pages.arena
@@ -86,7 +87,7 @@ export class EditShape {
     const arena = this.#arena
     const left = arena.octetsOf(path.leaf)
     const leftAt = recordsAt(arena, path.leaf) + lastRecord(arena, path.leaf)
-    const separator = this.#separator.part(left, leftAt, arena.octetsOf(leaf), recordsAt(arena, leaf))
+    const separator = between.part(left, leftAt, arena.octetsOf(leaf), recordsAt(arena, leaf))
     const level = path.height - 1
     const index = path.indexes[level] as number
     addRecords(arena, path.pages[level] as Pointer, index, -records)
@@ -130,7 +131,7 @@ export class EditShape {
     const right = this.#pages.make(newInner(arena, octets))
     copyChildren(arena, page, 0, at, left)
     copyChildren(arena, page, at, children, right)
-    const separator = this.#separator.take(arena, page, at)
+    const separator = between.take(arena, page, at)
     this.#replace(level, left)
     const records = recordsUnder(arena, right)
     const index = path.indexes[level - 1] as number
