@@ -127,6 +127,9 @@ export class TransferTask {
 
   /** Takes one message: first its signature, then its records. A transfer may end only with a signed message. */
   #take({ octets, id, signature }: Received): TransferInOutcome {
+    // The pages that differences build on may be used for others by now.
+    if (this.#zone.gone)
+      return { type: 'failed', reason: reason('cancelled', { cause: 'the zone was removed' }), serial: undefined }
     this.#reader ??= this.#newReader(id)
     const reader = this.#reader
     const believed = signature.believe(octets)

@@ -19,7 +19,7 @@ import { reason } from '../protocol/reason.ts'
 import type { Conversion, EditOutcome, EditRequest } from './edit-port.ts'
 import { newId } from './object-id.ts'
 import { factsOf, soaOctets } from './shelved-version.ts'
-import type { Published, ShelvedZone, ZoneShelf } from './zone-shelf.ts'
+import type { NewVersion, Published, ShelvedZone, ZoneShelf } from './zone-shelf.ts'
 
 export interface ZoneEditsWorld {
   readonly arena: Arena
@@ -68,7 +68,7 @@ export class ZoneEdits {
   }
 
   async #editHeld(zone: ShelvedZone, request: EditRequest): Promise<EditOutcome> {
-    const { arena, shelf, now } = this.#world
+    const { arena, now } = this.#world
     const { frame, changes, conversion } = request
     const cause = this.#tooLate(zone, request)
     if (cause !== undefined) return refused(cause)
@@ -93,9 +93,12 @@ export class ZoneEdits {
     }
     if (unchanged && before !== undefined) return this.#keep(zone, { edit, before }, changes)
     const difference = recorder && ((from: Uint8Array, to: Uint8Array) => recorder.finish(from, to))
+    return this.#publish(zone, { edit, difference, changes }, conversion)
+  }
+
+  async #publish(zone: ShelvedZone, version: NewVersion, conversion: Conversion | undefined): Promise<EditOutcome> {
     if (conversion?.to === 'secondary') this.#closed.add(zone)
-    const isCovered = conversion?.to !== 'secondary'
-    const published = await shelf.publish(zone, { edit, difference, changes, isCovered })
+    const published = await this.#world.shelf.publish(zone, { ...version, isCovered: conversion?.to !== 'secondary' })
     if (isOpenAfter(conversion, published)) this.#closed.delete(zone)
     return published.type === 'refused'
       ? published

@@ -5,6 +5,7 @@
  * shows it to all threads. Until then it can be dropped without a trace.
  */
 
+import { assert } from '../dns/assert.ts'
 import type { Name } from '../dns/name.ts'
 import { reason, type Reason } from '../protocol/reason.ts'
 import type { SoaFacts } from '../protocol/refresh-policy.ts'
@@ -155,6 +156,7 @@ export class ZoneShelf {
   ): Promise<Published> {
     if (edit.soa === undefined) return refusedAs(edit, reason('unfit-zone', { finding: 'there is no SOA record' }))
     const before = zone.contents
+    assert(edit.isNew === (difference === undefined), 'of a version that builds on another it is known what changed')
     if (!isCovered) layOver(edit, zone.overlays)
     const { contents, retired } = edit.commit()
     const changed = before && this.#changeOf(before, contents, difference)

@@ -80,6 +80,11 @@ export class Edit {
     this.#soa = base === undefined ? undefined : copyOf(soaOf(base))
   }
 
+  /** Whether it began with nothing. */
+  get isNew(): boolean {
+    return this.#base === undefined
+  }
+
   /** What there is so far. */
   get counts(): Counts {
     return this.#counts
