@@ -104,7 +104,7 @@ test('CF-108: retry is not above refresh, and expire not below it, whichever is 
 })
 
 test('CF-127: foundation_dns and the type of nameservers are one thing, and may not contradict', async () => {
-  const { patch } = await scene()
+  const { call, id, patch } = await scene()
   const both = async (body: object) => {
     const { foundation_dns: foundation, nameservers } = (await patch(body)).body.result
     return [foundation, nameservers.type]
@@ -115,6 +115,7 @@ test('CF-127: foundation_dns and the type of nameservers are one thing, and may 
     true,
     'cloudflare.advanced',
   ])
+  expect((await call('GET', `/zones/${id}`)).body.result.meta).toMatchObject({ foundation_dns: true })
   const contradiction = await patch({ foundation_dns: false, nameservers: { type: 'cloudflare.advanced' } })
   expect(errorOf(contradiction)).toEqual([400, 12_302, '/foundation_dns'])
   expect(errorOf(await patch({ nameservers: { type: 'custom.account' } }))).toEqual([400, 12_303, '/nameservers/type'])

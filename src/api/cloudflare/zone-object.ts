@@ -1,7 +1,8 @@
 /** Zones as Cloudflare's API shows them. */
 
 import Type, { type Static } from 'typebox'
-import type { Account, Zone } from '../../store/objects.ts'
+import type { Registry } from '../../engine/registry.ts'
+import type { Zone } from '../../store/objects.ts'
 import { toUnicode } from '../idn.ts'
 
 const Nullable = Type.Unsafe<string | null>({ type: ['string', 'null'] })
@@ -61,7 +62,6 @@ const META = {
   phishing_detected: false,
   cdn_only: false,
   dns_only: true,
-  foundation_dns: false,
 }
 
 /** There are no plans here; clients ask the plan what a zone may have, and the answer is everything. */
@@ -88,8 +88,11 @@ const PERMISSIONS = [
 ]
 
 /** One zone; its name in U-labels. */
-export function zoneObject(zone: Zone, account: Account | undefined): Static<typeof ZoneObject> {
-  const accountName = account?.name ?? ''
+export function zoneObject(
+  zone: Zone,
+  { accounts, dnsSettings }: Pick<Registry, 'accounts' | 'dnsSettings'>,
+): Static<typeof ZoneObject> {
+  const accountName = accounts.get(zone.accountId)?.name ?? ''
   return {
     id: zone.id,
     name: toUnicode(zone.name),
@@ -109,7 +112,7 @@ export function zoneObject(zone: Zone, account: Account | undefined): Static<typ
     // Of zones that are partial or a tenant's, which there are none of; Terraform misses members that are not there.
     cname_suffix: null,
     verification_key: null,
-    meta: META,
+    meta: { ...META, foundation_dns: dnsSettings.ofZone(zone).foundationDns },
     owner: { id: zone.accountId, name: accountName, type: 'organization' },
     account: { id: zone.accountId, name: accountName },
     tenant: { id: null, name: null },

@@ -29,7 +29,7 @@ const BOUNDS = { perPage: 20, perPageMax: 1000 }
 export function zoneRoutes(face: FastifyInstance, context: ApiContext): void {
   const app = face.withTypeProvider<TypeBoxTypes>()
   const { registry } = context
-  const { zones, accounts } = registry
+  const { zones } = registry
   const shown = { response: { 200: Answer(ZoneObject) } }
 
   app.get(
@@ -39,7 +39,7 @@ export function zoneRoutes(face: FastifyInstance, context: ApiContext): void {
       const page = readPage(request.query, BOUNDS)
       const isSeen = zonesSeen(request, registry)
       const { zones: found, total } = zones.select({ ...zoneQuery(request.query, page), isSeen })
-      const objects = found.map((zone) => zoneObject(zone, accounts.get(zone.accountId)))
+      const objects = found.map((zone) => zoneObject(zone, registry))
       return pagedAnswer(objects, resultInfo(page, objects.length, total))
     },
   )
@@ -48,7 +48,7 @@ export function zoneRoutes(face: FastifyInstance, context: ApiContext): void {
   app.post('/zones', { config: needs.zones.create, schema: created }, async (request) => {
     const { id } = accountAsked(request, 'body')
     const { value } = settled(await zones.create(zoneDraft(request.body, id)))
-    return answer(zoneObject(value, accounts.get(value.accountId)))
+    return answer(zoneObject(value, registry))
   })
 
   app.get(
@@ -56,14 +56,14 @@ export function zoneRoutes(face: FastifyInstance, context: ApiContext): void {
     { config: needs.zones.read, schema: { params: ZonePath, ...shown } },
     async ({ params }) => {
       const zone = zoneOf(params, registry)
-      return answer(zoneObject(zone, accounts.get(zone.accountId)))
+      return answer(zoneObject(zone, registry))
     },
   )
 
   const changed = { params: ZonePath, body: ZoneChange, ...shown }
   app.patch('/zones/:zone_id', { config: needs.zones.write, schema: changed }, async ({ params, body }) => {
     const zone = await changeZone(context, zoneOf(params, registry), body)
-    return answer(zoneObject(zone, accounts.get(zone.accountId)))
+    return answer(zoneObject(zone, registry))
   })
 
   const checked = { params: ZonePath, response: { 200: Answer(IdObject) } }
