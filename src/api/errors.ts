@@ -81,6 +81,7 @@ type RecordCode =
   | 'record-unknown'
   | 'records-busy'
   | 'records-read-only'
+  | 'too-many-overrides'
   | 'rrset-too-large'
   | 'scan-busy'
   | 'scan-unavailable'
@@ -187,6 +188,7 @@ export const ERRORS = {
   'batch-too-large': { number: 12_114, status: 400, text: 'more operations than one request may have' },
   'records-busy': { number: 12_115, status: 503, text: 'others keep changing these records; please try again' },
   'edit-refused': { number: 12_116, status: 503, text: 'the change could not be made; please try again' },
+  'too-many-overrides': { number: 12_117, status: 400, text: 'there are as many overrides as a zone may have' },
   'zone-file-invalid': { number: 12_120, status: 400, text: 'the master file cannot be imported' },
   'form-malformed': { number: 12_121, status: 400, text: 'the body is no form with a file' },
   'file-missing': {

@@ -8,6 +8,7 @@
 
 import type { EditOutcome } from '../engine/edit-port.ts'
 import type { Id, Instant } from '../engine/object-id.ts'
+import type { OverrideOutcome } from '../engine/registry-overrides.ts'
 import type { ZoneRuntime } from '../engine/runtime.ts'
 import { sentenceOf } from '../protocol/reason.ts'
 import type { Change, Zone } from '../store/objects.ts'
@@ -74,7 +75,14 @@ export class RecordEditor {
 }
 
 /** Why the server did not make the version. */
-function errorOf(outcome: Exclude<EditOutcome, { type: 'edited' }> | undefined, session: RecordSession): ApiError {
+function errorOf(
+  outcome: Exclude<EditOutcome | OverrideOutcome, { type: 'edited' | 'overridden' }> | undefined,
+  session: RecordSession,
+): ApiError {
+  if (outcome?.type === 'too many') {
+    const text = `expected at most ${outcome.most} overrides in one zone, found ${outcome.seen}`
+    return new ApiError('too-many-overrides', { text })
+  }
   if (outcome?.type === 'refused') return new ApiError('edit-refused', { text: sentenceOf(outcome.reason) })
   if (outcome?.type !== 'conflict') return new ApiError('contents-busy')
   const place = session.places[outcome.step] ?? ''

@@ -76,15 +76,17 @@ export class RecordSeen {
     return hosts !== undefined && hosts.size > 0 && PROXIABLE.has(this.type) && hosts.has(this.name)
   }
 
-  /** Whether it was transferred and is not answered, for an override puts an alias in its place. */
+  /** Whether it was transferred and is not answered, for an override puts a CNAME record in its place. */
   get inactive(): boolean {
     const isApex = this.#ownerEnd === this.stored.at
-    return this.#overridden?.apexIsAlias === true && !this.#isEdited && isApex && PROXIABLE.has(this.type)
+    return this.#overridden?.apexIsCname === true && !this.#isEdited && isApex && PROXIABLE.has(this.type)
   }
 
   /** Whether people can make it proxied. */
   get proxiable(): boolean {
-    if (!this.#isEdited) return this.#overridden !== undefined && PROXIABLE.has(this.type)
+    // Of an override the content says nothing.
+    if (!this.#isEdited || this.#overridden !== undefined)
+      return this.#overridden !== undefined && PROXIABLE.has(this.type)
     return isProxiable(this.type, this.#rdata)
   }
 

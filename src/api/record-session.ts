@@ -35,6 +35,8 @@ export class RecordSession {
   /** Where in the request each step comes from: a JSON pointer, or a place in a file. */
   readonly places: string[] = []
   readonly deeds: RecordDeed[] = []
+  /** The id for which no record was found that can be edited. */
+  unknown: Id | undefined
   readonly reader: RecordReader
   readonly rules: RecordRules
   readonly now: Instant
@@ -110,7 +112,10 @@ export class RecordSession {
     const changed = this.#changed.has(id)
     const found = changed ? undefined : this.reader.byId(id)
     const octets = changed ? this.#changed.get(id) : found && found.octets.slice(found.at, found.end)
-    if (octets === undefined) throw new ApiError('record-unknown', place === '' ? {} : { pointer: `${place}/id` })
+    if (octets === undefined) {
+      this.unknown = id
+      throw new ApiError('record-unknown', place === '' ? {} : { pointer: `${place}/id` })
+    }
     return octets
   }
 }

@@ -268,7 +268,7 @@ function newPrimaries({
   const counted = (outcome: string) => metrics.lookups.inc({ outcome })
   const addresses = new HostAddresses(resolverOf(settings), settings, counted)
   const flattened: Pick<FlattenerWorld, 'records' | 'served' | 'frame' | 'refresh'> = {
-    records: (zoneId) => overrides.aliasesIn(zoneId) ?? reading.records(zoneId),
+    records: (zoneId) => overrides.cnamesIn(zoneId) ?? reading.records(zoneId),
     served: (zoneId) => (overrides.isKept(zoneId) ? undefined : reading.served(zoneId)),
     frame: (zoneId, answers) => primaries.frameOf(zoneId, answers),
     refresh: async (zoneId, owners) => (await overrides.refresh(zoneId)) || primaries.refresh(zoneId, owners),

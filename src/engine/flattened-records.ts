@@ -44,7 +44,7 @@ export function flattenedAfter(
 ): Map<string, { readonly owner: Name; readonly target: Name | undefined }> {
   const after = new Map<string, { owner: Name; target: Name | undefined }>()
   for (const { remove, add } of steps) {
-    const gone = remove && aliasOwner(remove, frame.apex)
+    const gone = remove && cnameOwner(remove, frame.apex)
     if (gone !== undefined) after.set(nameKey(gone), { owner: gone, target: undefined })
     const come = add && flattenedIn({ octets: add, at: 0, end: add.length }, frame)
     if (come !== undefined) after.set(nameKey(come.owner), come)
@@ -68,6 +68,6 @@ function flattenedIn({ octets, at }: Stored, { apex, flattenAll }: FlattenedFram
   return { owner: record.owner, target: lowerName(nameFromWire(record.rdata)) }
 }
 
-function aliasOwner(octets: Uint8Array, apex: Name): Name | undefined {
+function cnameOwner(octets: Uint8Array, apex: Name): Name | undefined {
   return editedType(octets, ownerEnd(octets, 0)) === TYPE.CNAME ? readEdited(octets, 0, apex).owner : undefined
 }

@@ -47,11 +47,11 @@ function isServed({ edited, served }: FlattenedVersion, owner: Name, frame: Zone
   const { apex } = edited
   for (const { octets, at } of edited.recordsOf(owner)) {
     if (editedType(octets, ownerEnd(octets, at)) !== TYPE.CNAME) continue
-    const alias = [readEdited(octets, at, apex)]
+    const cname = [readEdited(octets, at, apex)]
     const read = (stored: Stored) => readStoredRecord(stored.octets, stored.at, apex)
-    const over = coveringRecords(owner, alias, { apex, frame }) ?? []
+    const over = coveringRecords(owner, cname, { apex, frame }) ?? []
     return (
-      linesOf(servedRecords(owner, alias, { apex, frame })) === linesOf(Array.from(served.recordsOf(owner), read)) &&
+      linesOf(servedRecords(owner, cname, { apex, frame })) === linesOf(Array.from(served.recordsOf(owner), read)) &&
       linesOf(over) === linesOf(Array.from(served.coveringOf(owner), read))
     )
   }

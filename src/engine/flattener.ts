@@ -10,14 +10,14 @@
 import { nameKey, type Name } from '../dns/name.ts'
 import type { EditStep, Scope } from '../zone/edit-records.ts'
 import type { AddressSet, ZoneFrame } from '../zone/zone-frame.ts'
-import { AliasTargets, type AliasTargetsWorld, type TargetAnswers } from './alias-targets.ts'
+import { FlatteningTargets, type FlatteningTargetsWorld, type TargetAnswers } from './flattening-targets.ts'
 import { findFlattened, flattenedAfter, ownersOf, type FlattenedFrame } from './flattened-records.ts'
 import type { FlattenedOwner } from './flattened-records.ts'
 import { findOutdated } from './flattened-served.ts'
 import { OutdatedOwners, type OutdatedOwnersWorld } from './outdated-owners.ts'
 import type { RecordReader, ServedReader } from './runtime.ts'
 
-export interface FlattenerWorld extends Omit<AliasTargetsWorld, 'changed'> {
+export interface FlattenerWorld extends Omit<FlatteningTargetsWorld, 'changed'> {
   /** The edited records of a zone, to be released. */
   readonly records: (zoneId: string) => Pick<RecordReader, 'apex' | 'records' | 'recordsOf' | 'release'> | undefined
   /** What is served of it, to be released as well; undefined where nothing is made of them that is served. */
@@ -50,13 +50,13 @@ export class Flattener {
   readonly #zones = new Map<string, FlattenedZone>()
   /** All others, which are most: of them there is nothing to know. */
   readonly #plain = new Set<string>()
-  readonly #targets: AliasTargets
+  readonly #targets: FlatteningTargets
   readonly #outdated: OutdatedOwners
 
   constructor(world: FlattenerWorld) {
     this.#world = world
     this.#outdated = new OutdatedOwners(world)
-    this.#targets = new AliasTargets({
+    this.#targets = new FlatteningTargets({
       ...world,
       changed: (zoneId, owners) => this.#outdated.add(zoneId, owners),
     })

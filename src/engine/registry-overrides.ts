@@ -21,15 +21,17 @@ import type { RegistryState } from './registry-state.ts'
 export type OverrideOutcome =
   | { readonly type: 'overridden' }
   | EditMisfit
+  | { readonly type: 'too many'; readonly seen: number; readonly most: number }
   | { readonly type: 'refused'; readonly reason: Reason }
 
 export class OverridesOfAll {
+  /** How many a zone may have. */
+  readonly most: number
   readonly #desk: Desk
-  readonly #most: number
 
   constructor(desk: Desk, most: number) {
     this.#desk = desk
-    this.#most = most
+    this.most = most
   }
 
   /** Whether people may make overrides in a zone: it is secondary, and its settings say so. */
@@ -60,10 +62,8 @@ export class OverridesOfAll {
         const before = activeOverrides(state, zone)
         const after = carryOut(before, steps, zone)
         if ('type' in after) return done({ value: after, changes: [] })
-        if (after.length > this.#most && after.length > before.length) {
-          const cause = `expected at most ${this.#most} overrides in one zone, found ${after.length}`
-          return done({ value: refusedFor(cause), changes: [] })
-        }
+        if (after.length > this.most && after.length > before.length)
+          return done({ value: { type: 'too many', seen: after.length, most: this.most }, changes: [] })
         const revision = (state.overrides.get(zoneId)?.revision ?? 0) + 1
         const object = { zoneId, revision, records: after.map(hexText) }
         return done({ value: { type: 'overridden' }, changes: [{ put: 'overrides', object }, ...changes] })

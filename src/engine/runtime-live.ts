@@ -116,6 +116,8 @@ export class Runtime implements ZoneRuntime {
     const overridden = zone && overrides.overriddenIn(zone)
     const transferred = this.#read(zoneId, ZoneRecords)
     if (zone === undefined || overridden === undefined) return transferred
+    // What is there and cannot be read now is not to be taken for nothing.
+    if (transferred === undefined && this.facts(zoneId)?.state !== 'empty') return undefined
     const made = { records: registry.overrides.of(zone), revision: registry.overrides.revisionOf(zoneId) }
     return new OverriddenRecords(transferred, made, { apex: apexOf(zone.name), overridden })
   }

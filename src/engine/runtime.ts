@@ -149,8 +149,8 @@ export interface RecordReader {
 export interface Overridden {
   /** Their A, AAAA and CNAME records are answered with addresses of proxies. */
   readonly proxied: ReadonlySet<string>
-  /** An alias stands at the apex, and its A and AAAA records are not answered. */
-  readonly apexIsAlias: boolean
+  /** A CNAME record stands at the apex, and its A and AAAA records are not answered. */
+  readonly apexIsCname: boolean
 }
 
 /** What is answered from. */

@@ -1,6 +1,6 @@
 /**
  * Keeps what is answered in place of transferred records in step with the overrides that people make, with the settings
- * they depend on, and with the addresses that an alias at an apex leads to.
+ * they depend on, and with the addresses that a CNAME record at an apex leads to.
  */
 
 import { lowerName, nameFromWire, nameKey, printName, sameName, type Name } from '../dns/name.ts'
@@ -11,7 +11,7 @@ import type { Overlay } from '../zone/overlay.ts'
 import { PROXIABLE, servedRecords } from '../zone/served-records.ts'
 import { storedOwner } from '../zone/stored-form.ts'
 import { TYPE } from '../zone/stored-record.ts'
-import type { AddressSet, ZoneFrame } from '../zone/zone-frame.ts'
+import { type AddressSet, flattenedOf, type ZoneFrame } from '../zone/zone-frame.ts'
 import type { ContentsClient } from './contents-client.ts'
 import type { Flattener, FlattenerWorld } from './flattener.ts'
 import type { Registry } from './registry.ts'
@@ -52,7 +52,7 @@ export class ZoneOverrides {
     const { registry, flattener } = this.#world
     const zone = registry.zones.get(zoneId)
     if (zone === undefined || !this.#numbers.has(zoneId)) return
-    if (this.#aliasOf(zone) === undefined) flattener.remove(zoneId)
+    if (this.#apexCnameOf(zone) === undefined) flattener.remove(zoneId)
     else await flattener.add(zoneId, flatteningOf(zone))
     await this.refresh(zoneId)
   }
@@ -83,8 +83,8 @@ export class ZoneOverrides {
 
   /** What lies over a zone, as far as it is known without asking anybody. */
   overlaysOf(zone: Zone): readonly Overlay[] {
-    const alias = this.#aliasOf(zone)
-    const target = alias && nameFromWire(alias.rdata)
+    const cname = this.#apexCnameOf(zone)
+    const target = cname && nameFromWire(cname.rdata)
     const answer = target && this.#world.flattener.answered(target)
     return this.#overlays(zone, new Map(target && answer ? [[nameKey(target), answer]] : []))
   }
@@ -94,8 +94,8 @@ export class ZoneOverrides {
     return this.#numbers.has(zoneId)
   }
 
-  /** The overrides of a secondary zone, for whoever looks for aliases among them; undefined for any other zone. */
-  aliasesIn(zoneId: string): ReturnType<FlattenerWorld['records']> {
+  /** The overrides of a secondary zone, for whoever looks for CNAME records among them; undefined for any other zone. */
+  cnamesIn(zoneId: string): ReturnType<FlattenerWorld['records']> {
     const zone = this.#world.registry.zones.get(zoneId)
     if (zone === undefined || !this.#numbers.has(zoneId)) return undefined
     const apex = apexOf(zone.name)
@@ -109,7 +109,7 @@ export class ZoneOverrides {
     if (!this.#world.registry.overrides.areOn(zone)) return undefined
     const overlays = this.overlaysOf(zone)
     const names = overlays.filter(({ always }) => !always).map(({ owner }) => printName(lowerName(owner)).slice(0, -1))
-    return { proxied: new Set(names), apexIsAlias: overlays.some(({ always }) => always) }
+    return { proxied: new Set(names), apexIsCname: overlays.some(({ always }) => always) }
   }
 
   #overlays(zone: Zone, flattened: ReadonlyMap<string, AddressSet>): Overlay[] {
@@ -120,7 +120,7 @@ export class ZoneOverrides {
   }
 
   /** The CNAME record that stands at the apex by an override. */
-  #aliasOf(zone: Zone): EditedRecord | undefined {
+  #apexCnameOf(zone: Zone): EditedRecord | undefined {
     const apex = apexOf(zone.name)
     return this.#recordsOf(zone).find(({ owner, type }) => type === TYPE.CNAME && sameName(owner, apex))
   }
@@ -152,5 +152,11 @@ function overlayOf(
   // An override says that there are to be proxies, not which addresses they stand for.
   if (!always && ipv4.length + ipv6.length === 0) return undefined
   const served = servedRecords(owner, records, { apex, frame }).filter(({ type }) => PROXIABLE.has(type))
-  return served.length === 0 ? undefined : { owner, records: served, always }
+  return served.length > 0 || (always && isKnown(records, frame)) ? { owner, records: served, always } : undefined
+}
+
+/** Whether it is known where the CNAME record at an apex leads, be it nowhere: until then what came is answered. */
+function isKnown(records: readonly EditedRecord[], frame: ZoneFrame): boolean {
+  const cname = records.find(({ type }) => type === TYPE.CNAME)
+  return cname !== undefined && flattenedOf(frame, cname.rdata as Name) !== undefined
 }

@@ -90,7 +90,7 @@ export class OverriddenRecords implements RecordReader {
     this.apex = apex
     this.version = `${transferred?.version ?? ''}.${overrides.revision}`
     // Nothing is laid over a zone that came signed.
-    this.overridden = transferred?.isSigned === true ? { proxied: new Set(), apexIsAlias: false } : overridden
+    this.overridden = transferred?.isSigned === true ? { proxied: new Set(), apexIsCname: false } : overridden
     this.#transferred = transferred
     this.#overrides = overrides.records.map((octets) => ({ octets, at: 0, end: octets.length }))
   }

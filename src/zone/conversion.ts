@@ -18,7 +18,7 @@ const MADE_TYPES: ReadonlySet<number> = new Set([TYPE.RRSIG, TYPE.NSEC, TYPE.NSE
 export interface AdoptOptions {
   /** Our own nameservers, by whichever names: they stand at the apex without a record of anybody's. */
   readonly nameServers: readonly Name[]
-  /** Overrides of what is served, in stored form: hosts that go on behind proxies, an alias that goes on at the apex. */
+  /** Overrides of what is served, in stored form: hosts that go on behind proxies, a CNAME record that goes on at the apex. */
   readonly lifted: readonly Uint8Array[]
   readonly newId: () => string
   /** In milliseconds. */
@@ -44,8 +44,8 @@ export function* adoptServed(edit: Edit, { nameServers, lifted, newId, now }: Ad
     edit.add(edited, 0, edited.length)
   }
   yield* bySlices(recordSlices(edit, TREE.names), (slice) => slice.forEach(adopt))
-  if (overrides.alias !== undefined) {
-    const edited = storeEdited(overrides.alias, apex)
+  if (overrides.apexCname !== undefined) {
+    const edited = storeEdited(overrides.apexCname, apex)
     edit.add(edited, 0, edited.length)
   }
   yield* removeAll(edit, TREE.hashes)

@@ -7,25 +7,25 @@ import { PROXIABLE } from './served-records.ts'
 import { TYPE } from './stored-record.ts'
 
 export class LiftedOverrides {
-  /** The alias at the apex. */
-  readonly alias: EditedRecord | undefined
+  /** The CNAME record at the apex. */
+  readonly apexCname: EditedRecord | undefined
   readonly #apex: Name
   readonly #hosts = new Map<string, RecordSettings>()
 
   constructor(lifted: readonly Uint8Array[], apex: Name) {
     this.#apex = apex
     const records = lifted.map((octets) => readEdited(octets, 0, apex))
-    this.alias = records.find(({ owner, type }) => type === TYPE.CNAME && sameName(owner, apex))
+    this.apexCname = records.find(({ owner, type }) => type === TYPE.CNAME && sameName(owner, apex))
     for (const record of records) {
-      if (record === this.alias) continue
+      if (record === this.apexCname) continue
       const key = nameKey(record.owner)
       this.#hosts.set(key, { ...this.#hosts.get(key), ...record.attributes.settings })
     }
   }
 
-  /** Whether a record was not answered, for an alias stood in its place. */
+  /** Whether a record was not answered, for a CNAME record stood in its place. */
   hides({ owner, type }: DnsRecord): boolean {
-    return this.alias !== undefined && PROXIABLE.has(type) && sameName(owner, this.#apex)
+    return this.apexCname !== undefined && PROXIABLE.has(type) && sameName(owner, this.#apex)
   }
 
   applyTo(record: EditedRecord): EditedRecord {

@@ -1,6 +1,6 @@
 /**
  * What is answered in place of some records of a version: in a secondary zone overrides, in one that is edited here the
- * addresses that single aliases lead to.
+ * addresses that single CNAME records lead to.
  *
  * A version keeps what secondaries are sent: under one serial all of them have the same records. Over some owners lies a
  * tree of its own with everything that is answered for them: the addresses that stand in place of A, AAAA and CNAME

@@ -6,7 +6,7 @@
  * of its target, and NS records at the apex count only beside other providers.
  *
  * A single CNAME record that is to be flattened stays one, and the addresses lie over it (overlay.ts): they are answered,
- * and secondaries are sent the alias.
+ * and secondaries are sent the CNAME record.
  */
 
 import { CLASS } from '../dns/code.ts'
@@ -38,11 +38,11 @@ export function coveringRecords(
   edited: readonly EditedRecord[],
   { apex, frame }: { readonly apex: Name; readonly frame: ZoneFrame },
 ): DnsRecord[] | undefined {
-  const alias = edited.find(({ type }) => type === TYPE.CNAME)
-  if (alias === undefined || sameName(owner, apex) || proxied(owner, edited, frame) !== undefined) return undefined
-  if (frame.flattenAll || !isFlattened(alias, frame)) return undefined
-  const found = flattenedOf(frame, alias.rdata as Name)
-  return found && withOneTtl(flattened(owner, alias, { found, edited, frame }))
+  const cname = edited.find(({ type }) => type === TYPE.CNAME)
+  if (cname === undefined || sameName(owner, apex) || proxied(owner, edited, frame) !== undefined) return undefined
+  if (frame.flattenAll || !isFlattened(cname, frame)) return undefined
+  const found = flattenedOf(frame, cname.rdata as Name)
+  return found && withOneTtl(flattened(owner, cname, { found, edited, frame }))
 }
 
 /** Once one record of a host is proxied, nobody is told any of its addresses. */
@@ -63,18 +63,18 @@ function plain(
   edited: readonly EditedRecord[],
   { isApex, frame }: { readonly isApex: boolean; readonly frame: ZoneFrame },
 ): DnsRecord[] {
-  const alias = edited.find(({ type }) => type === TYPE.CNAME)
-  if (alias === undefined) return edited.map((record) => recordAsIs(record, frame))
-  const found = flattenedOf(frame, alias.rdata as Name)
-  // Below the apex the alias itself is as good an answer as any while its addresses are not known.
-  if (!isApex && (found === undefined || !frame.flattenAll)) return [recordAsIs(alias, frame)]
-  return flattened(owner, alias, { found, edited, frame })
+  const cname = edited.find(({ type }) => type === TYPE.CNAME)
+  if (cname === undefined) return edited.map((record) => recordAsIs(record, frame))
+  const found = flattenedOf(frame, cname.rdata as Name)
+  // Below the apex the CNAME record itself is as good an answer as any while its addresses are not known.
+  if (!isApex && (found === undefined || !frame.flattenAll)) return [recordAsIs(cname, frame)]
+  return flattened(owner, cname, { found, edited, frame })
 }
 
-/** The addresses that an alias leads to, as far as they are known, and what else its owner has. */
+/** The addresses that a CNAME record leads to, as far as they are known, and what else its owner has. */
 function flattened(
   owner: Name,
-  alias: EditedRecord,
+  cname: EditedRecord,
   {
     found,
     edited,
@@ -86,7 +86,7 @@ function flattened(
   },
 ): DnsRecord[] {
   const others = edited.filter(({ type }) => !PROXIABLE.has(type))
-  const set = found && { ...found, ttl: alias.ttl === TTL_AUTOMATIC ? found.ttl : Math.min(found.ttl, alias.ttl) }
+  const set = found && { ...found, ttl: cname.ttl === TTL_AUTOMATIC ? found.ttl : Math.min(found.ttl, cname.ttl) }
   return [...(set === undefined ? [] : addresses(owner, set)), ...others.map((record) => recordAsIs(record, frame))]
 }
 

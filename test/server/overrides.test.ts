@@ -128,7 +128,14 @@ test('CF-080: a record with the name of a transferred one and proxied true overr
   const { create, addresses, dns, list, serial, ours, primary, path } = await scene(context)
   const [before, wasServed] = [await serial(), await pullZone(ours.source, APEX)]
   const made = await create(proxiedHost('www.over.test'))
-  expect(made).toMatchObject({ type: 'A', name: 'www.over.test', content: '10.0.0.1', proxied: true, ttl: 1 })
+  expect(made).toMatchObject({
+    type: 'A',
+    name: 'www.over.test',
+    content: '10.0.0.1',
+    proxied: true,
+    proxiable: true,
+    ttl: 1,
+  })
   expect(await addresses('www.over.test')).toEqual(EDGE)
   expect(await dns.resolveTxt('www.over.test'), 'what else the host has').toEqual([['beside']])
   expect(await addresses('alias.over.test'), 'by the alias too').toEqual(EDGE)
@@ -192,6 +199,10 @@ test('CF-082: a CNAME at the apex takes the place of transferred addresses until
   expect(address).toMatchObject({ content: '192.0.2.5', meta: { inactive: true } })
   resolver.set('edge.example.net. 1 A 192.0.2.202')
   await become('over.test', ['192.0.2.202'])
+  const nowhere = await ours.api<DnsRecord>('PATCH', `${path}/dns_records/${made.id}`, { content: 'none.example.net' })
+  expect([nowhere.id, await addresses('over.test')], 'no address is an answer').toEqual([made.id, []])
+  await ours.api('PATCH', `${path}/dns_records/${made.id}`, { content: 'edge.example.net' })
+  await become('over.test', ['192.0.2.202'])
   await addAtPrimary('A', 'over.test', '192.0.2.6')
   await waitFor('the new record', async () => ((await list('?content=192.0.2.6')).length > 0 ? true : undefined))
   expect(await addresses('over.test')).toEqual(['192.0.2.202'])
@@ -253,10 +264,11 @@ test('CF-084, CF-149: only A, AAAA and CNAME records can be overrides, proxied o
   expect(await refused('POST', '', proxiedHost('www'))).toEqual([400, 81_058, 81_057])
   expect(await refused('PATCH', `/${made.id}`, { proxied: false })).toEqual([400, 12_109])
   const [transferred] = await list('?content=192.0.2.1')
-  expect(await refused('DELETE', `/${transferred?.id}`), 'what came stays').toEqual([404, 81_044])
+  expect(await refused('DELETE', `/${transferred?.id}`), 'what came stays').toEqual([400, 81_070])
+  expect(await refused('DELETE', `/${'0'.repeat(32)}`)).toEqual([404, 81_044])
   expect(await refused('POST', '/import')).toEqual([400, 81_070])
   const posts = Array.from({ length: 20 }, (_, at) => proxiedHost(`h${at}`))
-  expect(await refused('POST', '/batch', { posts }), 'more than the limit').toEqual([503, 12_116])
+  expect(await refused('POST', '/batch', { posts }), 'more than the limit').toEqual([400, 12_117])
   expect((await list()).filter(({ proxied }) => proxied).length, 'all or nothing').toBe(3)
 })
 

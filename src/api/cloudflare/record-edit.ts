@@ -3,7 +3,10 @@
 import type { FastifyRequest } from 'fastify'
 import type { AuditLine, Change, Zone } from '../../store/objects.ts'
 import { actorOf, tokenOf } from '../auth.ts'
+import type { Overridden } from '../../engine/runtime.ts'
 import type { ApiContext } from '../context.ts'
+import { ApiError } from '../errors.ts'
+import { findRecord } from '../owner-index.ts'
 import { RecordSeen } from '../record-seen.ts'
 import { recordRules } from '../record-rules.ts'
 import type { RecordDeed, RecordSession, StoredOctets } from '../record-session.ts'
@@ -23,9 +26,27 @@ export async function editRecordsOf<T>(
     zone,
     rules: recordRules(zone, primary),
     now,
-    act,
+    act: (session) => toldOfTransferred(context, zone, session, act),
     changes: (session) => changesOf(session, { at: session.now, accountId: zone.accountId, zoneId: zone.id, ...who }),
   })
+}
+
+/** Says of a record that was transferred that it is read-only, and not that there is none. */
+async function toldOfTransferred<T>(
+  context: ApiContext,
+  { id: zoneId, type }: Zone,
+  session: RecordSession,
+  act: (session: RecordSession) => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await act(session)
+  } catch (error) {
+    const { unknown: id, reader } = session
+    const isThere = type === 'secondary' && id !== undefined && (await findRecord(context, { zoneId, reader, id }))
+    if (!isThere) throw error
+    const text = 'the record comes from a primary and is changed there; to proxy it, make a proxied record of its name'
+    throw new ApiError('records-read-only', { text })
+  }
 }
 
 /** What all lines about one edit have in common. */
@@ -48,9 +69,13 @@ function actionOf({ before, after }: RecordDeed): string {
   return after === undefined ? 'record.delete' : 'record.update'
 }
 
+/** What was transferred does not show here. */
+const NOTHING_OVERRIDDEN: Overridden = { proxied: new Set(), apexIsCname: false }
+
 /** Shows stored records as the API does. */
 export function shower(context: ApiContext, zone: Zone): (octets: StoredOctets) => ReturnType<typeof recordObject> {
   const frame = frameOf(context, zone)
-  const seen = new RecordSeen(recordRules(zone, context.primary).apex)
+  const { apex, areOverrides } = recordRules(zone, context.primary)
+  const seen = new RecordSeen(apex, areOverrides ? NOTHING_OVERRIDDEN : undefined)
   return (octets) => recordObject(seen.look({ octets, at: 0, end: octets.length }), frame)
 }

@@ -32,6 +32,9 @@ export function refuseReadOnly({ registry }: Pick<ApiContext, 'registry'>) {
 export function refuseTransferred({ registry }: Pick<ApiContext, 'registry'>) {
   return async ({ params }: FastifyRequest): Promise<void> => {
     const zone = zoneOf(params as Static<typeof ZonePath>, registry)
-    if (zone.type !== 'full') throw new ApiError('records-read-only')
+    if (zone.type !== 'full')
+      throw new ApiError('records-read-only', {
+        text: 'the records of a secondary zone come from its primaries: only full zones are scanned for and imported into',
+      })
   }
 }

@@ -38,7 +38,7 @@ export function recordObject(record: RecordSeen, frame: RecordFrame) {
   }
 }
 
-/** Transferred records have no comments or tags. One in whose place an alias is answered is inactive. */
+/** Transferred records have no comments or tags. One in whose place a CNAME record stands is inactive. */
 const transferredMembers = ({ inactive }: RecordSeen, createdOn: string, modifiedOn: string) => ({
   settings: {},
   meta: inactive ? { inactive } : {},

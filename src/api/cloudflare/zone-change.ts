@@ -54,11 +54,16 @@ async function convertZone(
   }
   if (runtime.facts(zone.id)?.transfer !== undefined) throw new ApiError('zone-busy')
   const apex = zone.type === 'secondary' ? transferredApex(runtime, zone) : undefined
-  const overrides = registry.dnsSettings.ofZone(zone).secondaryOverrides ? await overridesFrom(runtime, zone) : []
+  const isKept = type === 'secondary' && registry.dnsSettings.ofZone(zone).secondaryOverrides
+  const overrides = isKept ? await overridesFrom(runtime, zone) : []
+  if (overrides.length > registry.overrides.most) {
+    const text = `expected at most ${registry.overrides.most} records that become overrides, found ${overrides.length}`
+    throw new ApiError('too-many-overrides', { text })
+  }
   return settled(await registry.zones.convert(zone.id, type, { apex, overrides })).value
 }
 
-/** The records of a full zone that go on as overrides: those that are proxied, and an alias at the apex. */
+/** The records of a full zone that go on as overrides: those that are proxied, and a CNAME record at the apex. */
 async function overridesFrom(runtime: ApiContext['runtime'], zone: Zone): Promise<Uint8Array[]> {
   if (zone.type !== 'full') return []
   return withRecords({ runtime }, zone, async (reader) => {
@@ -67,8 +72,8 @@ async function overridesFrom(runtime: ApiContext['runtime'], zone: Zone): Promis
     const found: Uint8Array[] = []
     for (const stored of reader.records(0)) {
       seen.look(stored)
-      const isAlias = seen.type === TYPE.CNAME && seen.name === zone.name
-      if (seen.proxied || isAlias) found.push(withoutNotes(seen, reader.apex))
+      const isApexCname = seen.type === TYPE.CNAME && seen.name === zone.name
+      if (seen.proxied || isApexCname) found.push(withoutNotes(seen, reader.apex))
       if (slices.isOver()) await slices.next()
     }
     return found
@@ -85,6 +90,7 @@ function withoutNotes({ edited }: RecordSeen, apex: Name): Uint8Array {
 /** What the primary says at the apex; undefined for a zone that has not come. */
 function transferredApex(runtime: ApiContext['runtime'], zone: Zone): TransferredApex | undefined {
   const reader = runtime.served(zone.id)
+  if (reader === undefined && runtime.facts(zone.id)?.soaSerial !== undefined) throw new ApiError('contents-busy')
   if (reader === undefined) return undefined
   try {
     const records = Array.from(reader.recordsOf(reader.apex), ({ octets, at }) =>

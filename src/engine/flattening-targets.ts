@@ -16,7 +16,7 @@ import type { HostAddresses, LookedUp } from './host-addresses.ts'
 import type { Log } from './log.ts'
 import type { Settings } from './settings.ts'
 
-export interface AliasTargetsWorld {
+export interface FlatteningTargetsWorld {
   readonly addresses: Pick<HostAddresses, 'find' | 'stop'>
   readonly store: Pick<Store, 'objects' | 'change'>
   readonly settings: Pick<Settings, 'flattening'>
@@ -45,13 +45,13 @@ interface KnownTarget {
   readonly tried: PromiseWithResolvers<void>
 }
 
-export class AliasTargets {
-  readonly #world: AliasTargetsWorld
+export class FlatteningTargets {
+  readonly #world: FlatteningTargetsWorld
   readonly #targets = new Map<string, KnownTarget>()
   readonly #stored = new Map<string, AddressSet>()
   readonly #alarms: Alarms<string>
 
-  constructor(world: AliasTargetsWorld) {
+  constructor(world: FlatteningTargetsWorld) {
     this.#world = world
     this.#alarms = new Alarms(world.clock, (key) => this.#step(key, { type: 'woke' }))
   }
