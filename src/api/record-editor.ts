@@ -40,7 +40,7 @@ export class RecordEditor {
 
   /** Resolves to what `act` returned once it is durable and served. Throws ApiError if it cannot be done. */
   async edit<T>(wish: EditWish<T>): Promise<T> {
-    return this.#inTurn(wish.zone.id, async () => {
+    return this.inTurn(wish.zone.id, async () => {
       for (let tries = 0; tries < TRIES; tries++) {
         const { session, result } = await this.#read(wish)
         const { steps } = session
@@ -60,7 +60,8 @@ export class RecordEditor {
     })
   }
 
-  async #inTurn<T>(zoneId: Id, act: () => Promise<T>): Promise<T> {
+  /** Does something while nobody edits the records of a zone. */
+  async inTurn<T>(zoneId: Id, act: () => Promise<T>): Promise<T> {
     const before = this.#last.get(zoneId)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#last.set(zoneId, promise)

@@ -35,7 +35,10 @@ export interface HostingWorld {
   readonly contents: Pick<ContentsClient, 'adopt' | 'drop'>
   readonly secondaries: Secondaries
   readonly primaries: Pick<Primaries, 'add' | 'remove' | 'get' | 'convert'>
-  readonly overrides: Pick<ZoneOverrides, 'add' | 'remove' | 'changed' | 'accountChanged' | 'overlaysOf'>
+  readonly overrides: Pick<
+    ZoneOverrides,
+    'add' | 'remove' | 'handOver' | 'overridden' | 'settingsChanged' | 'accountChanged' | 'overlaysOf'
+  >
   readonly handingOn: Pick<HandingOn, 'numbered' | 'takenUp' | 'released'>
   readonly timers: TimerKeeper
   readonly store: Pick<Store, 'objects' | 'versions' | 'removeZone'>
@@ -121,11 +124,12 @@ export class Hosting {
     const { contents, secondaries, primaries, overrides, handingOn, log } = this.#world
     const { zone } = hosted
     if (this.#hosted.get(zone.id) !== hosted) return // removed before its turn came
+    const overlays = overrides.overlaysOf(zone)
     const { handle, stored, problem } = await contents.adopt({
       id: zone.id,
       number: hosted.number,
       apex: apexOf(zone.name),
-      overlays: overrides.overlaysOf(zone),
+      overlays,
     })
     if (problem !== undefined) log.error({ zone: zone.name, problem }, 'zone.unreadable')
     if (this.#hosted.get(zone.id) !== hosted) return // removed meanwhile; the drop is on its way
@@ -133,7 +137,7 @@ export class Hosting {
     handingOn.takenUp(zone)
     // What cannot be read must not be written over: the zone stays as it is until somebody mends the store.
     if (zone.type === 'full') return problem === undefined ? primaries.add(zone, hosted.number, stored) : undefined
-    overrides.add(zone, hosted.number).catch((error: unknown) => log.error({ err: error }, 'store.failed'))
+    overrides.add(zone, hosted.number, overlays).catch((error: unknown) => log.error({ err: error }, 'store.failed'))
     if (zone.ownContents === true && stored !== undefined) {
       this.#converted.set(zone.id, stored.soa)
       return secondaries.add(zone, hosted.number, { soa: undefined, committedAt: undefined, timers: undefined })
@@ -173,7 +177,7 @@ export class Hosting {
       return overrides.add(zone, hosted.number)
     }
     secondaries.remove(zone.id)
-    overrides.remove(zone.id)
+    overrides.handOver(zone.id)
     timers.forget(zone.id)
     this.#converted.delete(zone.id)
     primaries.add(zone, hosted.number, soa && { soa, at: Date.parse(zone.modifiedOn) })
@@ -203,11 +207,12 @@ export class Hosting {
       case 'outgoing changed':
         return // see handing-on.ts
       case 'dns settings changed': // the version of a full zone was made in the same transaction
+        return overrides.settingsChanged(event.zoneId, event.after)
       case 'overrides changed':
-        return overrides.changed(event.zoneId)
+        return overrides.overridden(event.zoneId, event.after)
       case 'account dns settings changed':
         this.#world.framesChanged()
-        return overrides.accountChanged(event.after.accountId)
+        return overrides.accountChanged(event.after)
       case 'zone removed':
         return this.#release(event.zone)
       case 'incoming set':

@@ -177,7 +177,10 @@ export class Primaries {
       before.type === 'secondary'
         ? { to: 'full', nameServers: names.map((name) => parseName(name)), lifted }
         : { to: 'secondary' }
-    return contents.edit(number, { steps: [], frame, scope: 'all', changes, conversion })
+    const allChanges = [...changes, ...answers.changes]
+    const outcome = await contents.edit(number, { steps: [], frame, scope: 'all', changes: allChanges, conversion })
+    if (outcome.type === 'edited') flattener.edited(before.id, [], answers)
+    return outcome
   }
 
   /** Which CNAME records of a zone are answered with addresses. */

@@ -8,7 +8,7 @@
 import { hexOctets, hexText, octetsEqual } from '../dns/octets.ts'
 import { nameKey, parseName, sameName } from '../dns/name.ts'
 import { reason, type Reason } from '../protocol/reason.ts'
-import type { Change, Zone } from '../store/objects.ts'
+import type { Change, Overrides, Zone } from '../store/objects.ts'
 import type { EditMisfit, EditStep } from '../zone/edit-records.ts'
 import { type EditedRecord, readEdited } from '../zone/edited-record.ts'
 import { conflictOf } from '../zone/record-conflicts.ts'
@@ -42,6 +42,11 @@ export class OverridesOfAll {
   /** Those in force, in stored form; none while they are switched off. */
   of(zone: Pick<Zone, 'id' | 'type'>): readonly Uint8Array<ArrayBuffer>[] {
     return activeOverrides(this.#desk.state, zone)
+  }
+
+  /** Those that a zone has, in force or not. */
+  stored(zoneId: Id): Overrides | undefined {
+    return this.#desk.state.overrides.get(zoneId)
   }
 
   /** Another number after each change of a zone's overrides. */

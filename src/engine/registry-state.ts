@@ -31,8 +31,8 @@ export type RegistryEvent =
   | { readonly type: 'incoming set'; readonly incoming: Incoming; readonly before: Incoming | undefined }
   | { readonly type: 'incoming removed'; readonly incoming: Incoming }
   | { readonly type: 'outgoing changed'; readonly before: Outgoing | undefined; readonly after: Outgoing | undefined }
-  | { readonly type: 'dns settings changed'; readonly zoneId: Id }
-  | { readonly type: 'overrides changed'; readonly zoneId: Id }
+  | { readonly type: 'dns settings changed'; readonly zoneId: Id; readonly after: ZoneDnsSettings | undefined }
+  | { readonly type: 'overrides changed'; readonly zoneId: Id; readonly after: Overrides | undefined }
   | {
       readonly type: 'account dns settings changed'
       readonly before: AccountDnsSettings | undefined
@@ -103,7 +103,7 @@ export class RegistryState {
         return this.#setOutgoing(this.outgoings.get(change.object.zoneId), change.object)
       case 'zoneDnsSettings':
         this.zoneDnsSettings.set(change.object.zoneId, change.object)
-        return { type: 'dns settings changed', zoneId: change.object.zoneId }
+        return { type: 'dns settings changed', zoneId: change.object.zoneId, after: change.object }
       case 'accountDnsSettings': {
         const { object: after } = change
         const before = this.accountDnsSettings.get(after.accountId)
@@ -115,7 +115,7 @@ export class RegistryState {
         return undefined
       case 'overrides':
         this.overrides.set(change.object.zoneId, change.object)
-        return { type: 'overrides changed', zoneId: change.object.zoneId }
+        return { type: 'overrides changed', zoneId: change.object.zoneId, after: change.object }
       case 'flattened':
       case 'timers':
       case 'setting':
@@ -149,9 +149,11 @@ export class RegistryState {
       case 'outgoing':
         return this.#setOutgoing(this.outgoings.get(id), undefined)
       case 'zoneDnsSettings':
-        return this.zoneDnsSettings.delete(id) ? { type: 'dns settings changed', zoneId: id } : undefined
+        return this.zoneDnsSettings.delete(id)
+          ? { type: 'dns settings changed', zoneId: id, after: undefined }
+          : undefined
       case 'overrides':
-        return this.overrides.delete(id) ? { type: 'overrides changed', zoneId: id } : undefined
+        return this.overrides.delete(id) ? { type: 'overrides changed', zoneId: id, after: undefined } : undefined
       case 'flattened':
       case 'timers':
       case 'setting':

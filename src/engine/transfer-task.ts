@@ -127,9 +127,12 @@ export class TransferTask {
 
   /** Takes one message: first its signature, then its records. A transfer may end only with a signed message. */
   #take({ octets, id, signature }: Received): TransferInOutcome {
+    const base = this.#sink.edit?.base
     // The pages that differences build on may be used for others by now.
-    if (this.#zone.gone)
-      return { type: 'failed', reason: reason('cancelled', { cause: 'the zone was removed' }), serial: undefined }
+    if (this.#zone.gone || (base !== undefined && base !== this.#zone.contents)) {
+      const cause = this.#zone.gone ? 'the zone was removed' : 'another transfer was published meanwhile'
+      return { type: 'failed', reason: reason('cancelled', { cause }), serial: undefined }
+    }
     this.#reader ??= this.#newReader(id)
     const reader = this.#reader
     const believed = signature.believe(octets)

@@ -4,9 +4,10 @@
  */
 
 import { lowerName, nameFromWire, nameKey, printName, sameName, type Name } from '../dns/name.ts'
-import type { Zone } from '../store/objects.ts'
+import { hexOctets } from '../dns/octets.ts'
+import type { AccountDnsSettings, DnsSettings, Overrides, Zone } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
-import { readEdited, type EditedRecord } from '../zone/edited-record.ts'
+import { readEdited, storeEdited, type EditedRecord } from '../zone/edited-record.ts'
 import type { Overlay } from '../zone/overlay.ts'
 import { PROXIABLE, servedRecords } from '../zone/served-records.ts'
 import { storedOwner } from '../zone/stored-form.ts'
@@ -18,7 +19,7 @@ import type { Registry } from './registry.ts'
 import type { Overridden } from './runtime.ts'
 import { apexOf } from './secondary-zone.ts'
 import type { Settings } from './settings.ts'
-import { zoneFrame } from './zone-frames.ts'
+import { defaultDnsSettings, zoneFrame } from './zone-frames.ts'
 
 export interface ZoneOverridesWorld {
   readonly registry: Pick<Registry, 'zones' | 'overrides' | 'dnsSettings'>
@@ -26,80 +27,102 @@ export interface ZoneOverridesWorld {
   readonly flattener: Pick<Flattener, 'add' | 'remove' | 'answersFor' | 'answered' | 'edited'>
   readonly settings: Pick<Settings, 'primary'>
   readonly store: Pick<Store, 'change'>
+  readonly failed: (error: Error) => void
+}
+
+/** What overlays are made from. */
+interface Sources {
+  readonly zone: Zone
+  readonly dns: DnsSettings
+  readonly dnsOnly: boolean
+  readonly overrides: readonly EditedRecord[]
+}
+
+/** A secondary zone that was taken up, with what of it is on the disk: the control plane may be a decision ahead. */
+interface KeptZone {
+  readonly number: number
+  sources: Sources
 }
 
 export class ZoneOverrides {
   readonly #world: ZoneOverridesWorld
-  /** Secondary zones that were taken up, by their numbers in the directory. */
-  readonly #numbers = new Map<string, number>()
+  readonly #zones = new Map<string, KeptZone>()
 
   constructor(world: ZoneOverridesWorld) {
     this.#world = world
   }
 
-  /** Takes up a secondary zone that has been laid over by `overlaysOf`, or that is to be. */
-  async add(zone: Zone, number: number): Promise<void> {
-    this.#numbers.set(zone.id, number)
-    if (this.#world.registry.overrides.of(zone).length > 0) await this.changed(zone.id)
+  /** Takes up a secondary zone that is covered with `laid` until now. */
+  async add(zone: Zone, number: number, laid: readonly Overlay[] = []): Promise<void> {
+    const sources = this.#sourcesOf(zone)
+    this.#zones.set(zone.id, { number, sources })
+    if (laid.length > 0 || activeIn(sources).length > 0) await this.#changed(zone.id)
+  }
+
+  /** The zone is edited here from now on, where its CNAME records are looked after as well. */
+  handOver(zoneId: string): void {
+    this.#zones.delete(zoneId)
   }
 
   remove(zoneId: string): void {
-    if (this.#numbers.delete(zoneId)) this.#world.flattener.remove(zoneId)
+    if (this.#zones.delete(zoneId)) this.#world.flattener.remove(zoneId)
   }
 
-  /** Overrides or settings of a zone have changed. Resolves when answers are given by them. */
-  async changed(zoneId: string): Promise<void> {
-    const { registry, flattener } = this.#world
-    const zone = registry.zones.get(zoneId)
-    if (zone === undefined || !this.#numbers.has(zoneId)) return
-    if (this.#apexCnameOf(zone) === undefined) flattener.remove(zoneId)
-    else await flattener.add(zoneId, flatteningOf(zone))
-    await this.refresh(zoneId)
+  /** Overrides of a zone have changed. Resolves when answers are given by them. */
+  overridden(zoneId: string, after: Overrides | undefined): Promise<void> {
+    return this.#resource(zoneId, ({ zone }) => ({ overrides: recordsIn(zone, after) }))
+  }
+
+  /** Settings of a zone have changed. */
+  settingsChanged(zoneId: string, after: DnsSettings | undefined): Promise<void> {
+    return this.#resource(zoneId, () => ({ dns: after ?? defaultDnsSettings() }))
   }
 
   /** The settings of an account have changed. */
-  async accountChanged(accountId: string): Promise<void> {
-    const { registry } = this.#world
-    for (const zoneId of this.#numbers.keys()) {
-      const zone = registry.zones.get(zoneId)
-      if (zone?.accountId === accountId && registry.overrides.of(zone).length > 0) await this.changed(zoneId)
-    }
+  async accountChanged({ accountId, enforceDnsOnly: dnsOnly }: AccountDnsSettings): Promise<void> {
+    for (const [zoneId, { sources }] of this.#zones)
+      if (sources.zone.accountId === accountId) await this.#resource(zoneId, () => ({ dnsOnly }))
   }
 
   /** Lays what is true now over a zone. False if it is none of these. */
   async refresh(zoneId: string): Promise<boolean> {
-    const { registry, contents, flattener, store } = this.#world
-    const before = registry.zones.get(zoneId)
-    if (before === undefined || !this.#numbers.has(zoneId)) return false
-    const given = await flattener.answersFor(zoneId, { steps: [], scope: 'apex' }, flatteningOf(before))
-    const zone = registry.zones.get(zoneId)
-    const number = this.#numbers.get(zoneId)
-    if (zone === undefined || number === undefined) return false
-    if (given.changes.length > 0) await store.change(given.changes)
-    await contents.cover(number, this.#overlays(zone, given.flattened))
+    const { contents, flattener, store, failed } = this.#world
+    const before = this.#zones.get(zoneId)
+    if (before === undefined) return false
+    const frame = flatteningOf(before.sources.zone)
+    const given = await flattener.answersFor(zoneId, { steps: [], scope: 'apex' }, frame)
+    const kept = this.#zones.get(zoneId)
+    if (kept === undefined) return false
+    await contents.cover(kept.number, this.#overlays(kept.sources, given.flattened))
+    // What is stored is for the next start; without it the target is looked up once more.
+    if (given.changes.length > 0) await store.change(given.changes).catch((error: Error) => failed(error))
     flattener.edited(zoneId, [], given)
     return true
   }
 
   /** What lies over a zone, as far as it is known without asking anybody. */
   overlaysOf(zone: Zone): readonly Overlay[] {
-    const cname = this.#apexCnameOf(zone)
+    const sources = this.#sourcesOf(zone)
+    const cname = apexCnameIn(sources)
     const target = cname && nameFromWire(cname.rdata)
     const answer = target && this.#world.flattener.answered(target)
-    return this.#overlays(zone, new Map(target && answer ? [[nameKey(target), answer]] : []))
+    return this.#overlays(sources, new Map(target && answer ? [[nameKey(target), answer]] : []))
   }
 
   /** Whether a zone was taken up here. */
   isKept(zoneId: string): boolean {
-    return this.#numbers.has(zoneId)
+    return this.#zones.has(zoneId)
   }
 
   /** The overrides of a secondary zone, for whoever looks for CNAME records among them; undefined for any other zone. */
   cnamesIn(zoneId: string): ReturnType<FlattenerWorld['records']> {
-    const zone = this.#world.registry.zones.get(zoneId)
-    if (zone === undefined || !this.#numbers.has(zoneId)) return undefined
-    const apex = apexOf(zone.name)
-    const made = this.#world.registry.overrides.of(zone).map((octets) => ({ octets, at: 0, end: octets.length }))
+    const kept = this.#zones.get(zoneId)
+    if (kept === undefined) return undefined
+    const apex = apexOf(kept.sources.zone.name)
+    const made = activeIn(kept.sources).map((record) => {
+      const octets = storeEdited(record, apex)
+      return { octets, at: 0, end: octets.length }
+    })
     const recordsOf = (owner: Name) => made.filter(({ octets }) => sameName(storedOwner(octets, 0, apex), owner))
     return { apex, records: (from) => made.slice(from), recordsOf, release() {} }
   }
@@ -112,31 +135,57 @@ export class ZoneOverrides {
     return { proxied: new Set(names), apexIsCname: overlays.some(({ always }) => always) }
   }
 
-  #overlays(zone: Zone, flattened: ReadonlyMap<string, AddressSet>): Overlay[] {
-    const apex = apexOf(zone.name)
-    const frame = this.#frameOf(zone, flattened)
-    const owners = Map.groupBy(this.#recordsOf(zone), ({ owner }) => nameKey(owner))
-    return [...owners.values()].flatMap((records) => overlayOf(records, { apex, frame }) ?? [])
+  async #resource(zoneId: string, change: (before: Sources) => Partial<Sources>): Promise<void> {
+    const kept = this.#zones.get(zoneId)
+    if (kept === undefined) return
+    const before = kept.sources
+    kept.sources = { ...before, ...change(before) }
+    if (activeIn(before).length > 0 || activeIn(kept.sources).length > 0) await this.#changed(zoneId)
   }
 
-  /** The CNAME record that stands at the apex by an override. */
-  #apexCnameOf(zone: Zone): EditedRecord | undefined {
-    const apex = apexOf(zone.name)
-    return this.#recordsOf(zone).find(({ owner, type }) => type === TYPE.CNAME && sameName(owner, apex))
+  async #changed(zoneId: string): Promise<void> {
+    const { flattener } = this.#world
+    const { sources } = this.#zones.get(zoneId) as KeptZone
+    if (apexCnameIn(sources) === undefined) flattener.remove(zoneId)
+    else await flattener.add(zoneId, flatteningOf(sources.zone))
+    await this.refresh(zoneId)
   }
 
-  #recordsOf(zone: Zone): EditedRecord[] {
-    const apex = apexOf(zone.name)
-    return this.#world.registry.overrides.of(zone).map((octets) => readEdited(octets, 0, apex))
+  #sourcesOf(zone: Zone): Sources {
+    const { registry } = this.#world
+    return {
+      zone,
+      dns: registry.dnsSettings.ofZone(zone),
+      dnsOnly: registry.dnsSettings.isDnsOnly(zone.accountId),
+      overrides: recordsIn(zone, registry.overrides.stored(zone.id)),
+    }
   }
 
-  /** Of a zone that is edited here, without what such zones have of their own. */
-  #frameOf(zone: Zone, flattened: ReadonlyMap<string, AddressSet>): ZoneFrame {
-    const { registry, settings } = this.#world
-    const dns = { ...registry.dnsSettings.ofZone(zone), flattenAllCnames: false }
-    const dnsOnly = registry.dnsSettings.isDnsOnly(zone.accountId)
-    return zoneFrame({ zone: { ...zone, nameServers: [] }, dns, settings, dnsOnly, flattened })
+  /** By the frame of a zone that is edited here, without what such zones have of their own. */
+  #overlays(sources: Sources, flattened: ReadonlyMap<string, AddressSet>): Overlay[] {
+    const { settings } = this.#world
+    const { zone, dnsOnly } = sources
+    const dns = { ...sources.dns, flattenAllCnames: false }
+    const frame = zoneFrame({ zone: { ...zone, nameServers: [] }, dns, settings, dnsOnly, flattened })
+    const owners = Map.groupBy(activeIn(sources), ({ owner }) => nameKey(owner))
+    return [...owners.values()].flatMap((records) => overlayOf(records, { apex: apexOf(zone.name), frame }) ?? [])
   }
+}
+
+function recordsIn({ name }: Zone, overrides: Overrides | undefined): readonly EditedRecord[] {
+  const apex = apexOf(name)
+  return (overrides?.records ?? []).map((record) => readEdited(hexOctets(record), 0, apex))
+}
+
+/** Those in force. */
+function activeIn({ zone, dns, overrides }: Sources): readonly EditedRecord[] {
+  return zone.type === 'secondary' && dns.secondaryOverrides ? overrides : []
+}
+
+/** The CNAME record that stands at the apex by an override. */
+function apexCnameIn(sources: Sources): EditedRecord | undefined {
+  const apex = apexOf(sources.zone.name)
+  return activeIn(sources).find(({ owner, type }) => type === TYPE.CNAME && sameName(owner, apex))
 }
 
 const flatteningOf = ({ name }: Zone) => ({ apex: apexOf(name), flattenAll: false })

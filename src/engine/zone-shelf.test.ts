@@ -58,12 +58,17 @@ async function openShelf() {
     const difference = (from: Uint8Array, to: Uint8Array) => recorder.finish(from, to)
     return { edit: made, difference: before && difference }
   }
+  /** The next thing that is to be written. */
+  const next = async () => {
+    while (writing.length === 0) await Promise.resolve()
+    return writing.shift() as PromiseWithResolvers<void>
+  }
   const write = async (published: Promise<unknown>) => {
-    writing.shift()?.resolve()
+    ;(await next()).resolve()
     await published
   }
   await write(shelf.publish(zone, edit('@ NS ns1\nwww A 192.0.2.1', undefined)))
-  return { arena, directory, shelf, zone, edit, write, writing }
+  return { arena, directory, shelf, zone, edit, next, write, writing }
 }
 
 /** The last octets of the addresses that lie over the zone. */
@@ -102,7 +107,7 @@ test('a version that an edit builds on stays until the edit has ended', async ()
 })
 
 test('overlays that come while a version is on its way to the disk lie over it when it is there', async () => {
-  const { shelf, zone, edit, write, writing } = await openShelf()
+  const { shelf, zone, edit, next, write } = await openShelf()
   shelf.cover(1, over(3))
   const published = shelf.publish(zone, edit('www A 192.0.2.2', zone.contents))
   shelf.cover(1, over(4))
@@ -111,7 +116,7 @@ test('overlays that come while a version is on its way to the disk lie over it w
   expect(lastOctets(zone)).toEqual([4])
   const failing = shelf.publish(zone, edit('www A 192.0.2.3', zone.contents))
   shelf.cover(1, over(5))
-  writing.shift()?.reject(new Error('the disk is full'))
+  ;(await next()).reject(new Error('the disk is full'))
   expect(await failing).toMatchObject({ type: 'refused' })
   expect(lastOctets(zone), 'over the version that stays').toEqual([5])
 })
@@ -142,4 +147,31 @@ test('with a zone all its memory goes, whatever lay over it', async () => {
   expect(directory.waitingPages).toBe(0)
   expect(arena.use.usedOctets).toBe(used)
   expect(used).toBeLessThan(2000)
+})
+
+test('a version that builds on another than is shown by the time is not published, and leaves all as it is', async () => {
+  const { shelf, zone, edit, write, writing } = await openShelf()
+  const late = shelf.publish(zone, edit('www A 192.0.2.2', zone.contents))
+  const overtaken = shelf.publish(zone, edit('www A 192.0.2.3', zone.contents))
+  await write(late)
+  expect(await overtaken).toMatchObject({ type: 'refused', reason: { code: 'cancelled' } })
+  expect(writing).toHaveLength(0)
+  assertSound(zone.contents as Contents)
+  await write(shelf.publish(zone, edit('www A 192.0.2.4', zone.contents)))
+})
+
+test('over a version that was made here nothing is laid from elsewhere, until the zone is transferred again', async () => {
+  const { shelf, zone, edit, write } = await openShelf()
+  shelf.cover(1, over(7))
+  const made = edit('other A 192.0.2.2', zone.contents)
+  const published = shelf.publish(zone, { ...made, isCovered: true })
+  shelf.cover(1, over(8))
+  await write(published)
+  expect(lastOctets(zone), 'what the edit began with').toEqual([7])
+  shelf.cover(1, over(9))
+  expect(lastOctets(zone)).toEqual([7])
+  await write(shelf.publish(zone, edit('more A 192.0.2.3', zone.contents)))
+  expect(lastOctets(zone)).toEqual([])
+  shelf.cover(1, over(10))
+  expect(lastOctets(zone)).toEqual([10])
 })

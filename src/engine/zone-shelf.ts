@@ -37,6 +37,10 @@ export interface ShelvedZone {
   holds: number
   /** Other overlays have come while it was held. */
   isCoverDue: boolean
+  /** Its newest version was made here, with what lies over it: overlays that come now come too late. */
+  isEdited: boolean
+  /** The publication that was begun last. */
+  publishing: Promise<unknown>
   /** Taken off the shelf, perhaps while something was under way. */
   gone: boolean
 }
@@ -82,8 +86,8 @@ export class ZoneShelf {
   async adopt(number: number, id: string, apex: Name, overlays: readonly Overlay[] = []): Promise<Adopted> {
     const { directory, store } = this.#world
     const handle = directory.put(apex, number)
-    const idle = { contents: undefined, holds: 0, isCoverDue: false, gone: false }
-    const zone: ShelvedZone = { number, id, apex, handle, overlays, ...idle }
+    const idle = { contents: undefined, holds: 0, isCoverDue: false, isEdited: false, gone: false }
+    const zone: ShelvedZone = { number, id, apex, handle, overlays, publishing: Promise.resolve(), ...idle }
     this.#zones.set(number, zone)
     try {
       const version = await store.version(id)
@@ -122,7 +126,7 @@ export class ZoneShelf {
   /** Lays other overlays over a zone: at once, or when the edit that is open has ended. */
   cover(number: number, overlays: readonly Overlay[]): void {
     const zone = this.#zones.get(number)
-    if (zone === undefined) return
+    if (zone === undefined || zone.isEdited) return
     zone.overlays = overlays
     zone.isCoverDue = true
     this.#coverIfIdle(zone)
@@ -139,12 +143,14 @@ export class ZoneShelf {
 
   /**
    * Checks a version, makes it durable and serves it. If it cannot be, the edit is aborted and the old version stays.
-   * While this is under way nothing else may be published for the zone.
+   * One after the other per zone: a transfer that was given up may be on its way to the disk when the next one ends.
    */
   async publish(zone: ShelvedZone, version: NewVersion): Promise<Published> {
     const release = this.hold(zone)
+    const published = zone.publishing.then(() => this.#publish(zone, version))
+    zone.publishing = published.catch(() => {}) // whoever made it is told
     try {
-      return await this.#publish(zone, version)
+      return await published
     } finally {
       release()
     }
@@ -156,7 +162,10 @@ export class ZoneShelf {
   ): Promise<Published> {
     if (edit.soa === undefined) return refusedAs(edit, reason('unfit-zone', { finding: 'there is no SOA record' }))
     const before = zone.contents
-    assert(edit.isNew === (difference === undefined), 'of a version that builds on another it is known what changed')
+    const { base } = edit
+    assert((base === undefined) === (difference === undefined), 'it is not known what an edit changed, or of what')
+    if (base !== undefined && base !== before)
+      return refusedAs(edit, reason('cancelled', { cause: 'another version of the zone came first' }))
     if (!isCovered) layOver(edit, zone.overlays)
     const { contents, retired } = edit.commit()
     const changed = before && this.#changeOf(before, contents, difference)
@@ -174,7 +183,8 @@ export class ZoneShelf {
         return refusedAs(edit, reason('cancelled', { cause: 'the zone was removed' }))
       }
       this.#show(zone, contents, before === undefined || difference !== undefined ? retired : [...pagesOf(before)])
-      if (isCovered) zone.overlays = []
+      zone.isEdited = isCovered
+      if (isCovered) Object.assign(zone, { overlays: [], isCoverDue: false })
       if (stands.checkpointDue) this.#checkpoint(zone, contents)
     } catch (failure) {
       return refusedAs(edit, reason('local-failure', { error: (failure as Error).message }))

@@ -80,9 +80,9 @@ export class Edit {
     this.#soa = base === undefined ? undefined : copyOf(soaOf(base))
   }
 
-  /** Whether it began with nothing. */
-  get isNew(): boolean {
-    return this.#base === undefined
+  /** The version it began with. */
+  get base(): Contents | undefined {
+    return this.#base
   }
 
   /** What there is so far. */

@@ -27,7 +27,7 @@ const MEMBERS = ['paused', 'type', 'vanity_name_servers', 'plan'] as const
 
 /** The zone after the change. There are no plans, so any plan is the one the zone has. */
 export async function changeZone(
-  context: Pick<ApiContext, 'registry' | 'runtime'>,
+  context: Pick<ApiContext, 'registry' | 'runtime' | 'editor'>,
   zone: Zone,
   change: Static<typeof ZoneChange>,
 ): Promise<Zone> {
@@ -37,7 +37,8 @@ export async function changeZone(
   }
   const { paused, type } = change
   if (paused !== undefined) return settled(await context.registry.zones.setPaused(zone.id, paused)).value
-  if (type !== undefined) return convertZone(context, zone, type)
+  // Nobody edits the zone between what is read of it and what becomes of that.
+  if (type !== undefined) return context.editor.inTurn(zone.id, () => convertZone(context, zone, type))
   if (member === 'plan') return zone
   const text = 'vanity_name_servers cannot be changed: the names of all nameservers are settings of the server'
   throw new ApiError('zone-change-unsupported', { text, pointer: `/${member}` })
