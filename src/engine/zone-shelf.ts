@@ -18,7 +18,7 @@ import { applyDifference, differenceBetween, readDifference, writeDifference } f
 import type { Difference } from '../zone/difference.ts'
 import type { DirectoryWriter } from '../zone/directory.ts'
 import type { ZoneHandle } from '../zone/directory-layout.ts'
-import { Edit } from '../zone/edit.ts'
+import type { Edit } from '../zone/edit.ts'
 import { checkContents } from '../zone/rules.ts'
 import { loadSegments, segmentsOf } from '../zone/segments.ts'
 import { TO_RDATA } from '../zone/stored-record.ts'
@@ -178,18 +178,12 @@ export class ZoneShelf {
   }
 
   #load(apex: Name, { base, differences }: StoredVersion): Contents {
-    const { arena } = this.#world
-    let contents = loadSegments(arena, apex, base.soa, base.segments)
-    if (differences.length === 0) return contents
-    const edit = new Edit(arena, contents, apex)
-    for (const { octets, to } of differences) {
-      const conflict = applyDifference(edit, readDifference(octets))
-      if (conflict !== undefined) throw new Error(`the stored difference to serial ${to} does not fit its base`)
-    }
-    const { retired, contents: loaded } = edit.commit()
-    for (const page of retired) arena.free(page)
-    contents = loaded
-    return contents
+    return loadSegments(this.#world.arena, apex, base.soa, base.segments, (edit) => {
+      for (const { octets, to } of differences) {
+        const conflict = applyDifference(edit, readDifference(octets))
+        if (conflict !== undefined) throw new Error(`the stored difference to serial ${to} does not fit its base`)
+      }
+    })
   }
 }
 
