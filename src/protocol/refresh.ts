@@ -126,7 +126,8 @@ function woke(zone: Secondary, now: Instant, roll: number): Step {
 /** A NOTIFY that was let in: as if the refresh timer had run out, unless it announces what we have (RFC 1996 §3.11). */
 function notified(zone: Secondary, event: EventOf<'notified'>, now: Instant): Step {
   const { from, serialHint } = event
-  const wish: Remembered = { trigger: 'notify', full: false, from, hinted: serialHint !== undefined }
+  const wish: Remembered = { trigger: 'notify', full: false, from, hinted: false }
+  // Without contents there is nothing to hold a serial against, and so no hint that the first transfer could overtake.
   if (serialHint === undefined || zone.soa === undefined) return wanted(zone, wish, now)
   const order = compareSerials(serialHint, zone.soa.serial)
   const back = order !== 'newer' && (zone.expired || (order !== 'same' && zone.policy.lowerSerial === 'follow'))
