@@ -39,6 +39,7 @@ const QUESTIONS: Readonly<Record<string, string>> = {
   'one type': 'type=AAAA',
   'part of a name': 'name.contains=t77',
   'a content': 'content=192.0.2.77',
+  'part of a content': 'content.contains=r 77',
   'by type': 'order=type',
   'by content': 'order=content',
   'everything on one page': 'per_page=5000000',

@@ -7,22 +7,17 @@ import type { StoredVersion } from '../store/store.ts'
 import type { Arena } from '../zone/arena.ts'
 import { recordCount, serialOf, soaOf, type Contents } from '../zone/contents.ts'
 import { applyDifference, readDifference } from '../zone/difference.ts'
-import { Edit } from '../zone/edit.ts'
 import { loadSegments } from '../zone/segments.ts'
 import { TO_RDATA } from '../zone/stored-record.ts'
 
 /** A version as the store has it, in shared memory. Throws if what is stored does not fit together. */
 export function loadVersion(arena: Arena, apex: Name, { base, differences }: StoredVersion): Contents {
-  const contents = loadSegments(arena, apex, base.soa, base.segments)
-  if (differences.length === 0) return contents
-  const edit = new Edit(arena, contents, apex)
-  for (const { octets, to } of differences) {
-    const conflict = applyDifference(edit, readDifference(octets))
-    if (conflict !== undefined) throw new Error(`the stored difference to serial ${to} does not fit its base`)
-  }
-  const { retired, contents: loaded } = edit.commit()
-  for (const page of retired) arena.free(page)
-  return loaded
+  return loadSegments(arena, apex, base.soa, base.segments, (edit) => {
+    for (const { octets, to } of differences) {
+      const conflict = applyDifference(edit, readDifference(octets))
+      if (conflict !== undefined) throw new Error(`the stored difference to serial ${to} does not fit its base`)
+    }
+  })
 }
 
 /** What the store keeps of a version beside its records. */

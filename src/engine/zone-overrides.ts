@@ -172,9 +172,13 @@ export class ZoneOverrides {
   }
 }
 
+/** What most zones have. */
+const NONE: readonly EditedRecord[] = []
+
 function recordsIn({ name }: Zone, overrides: Overrides | undefined): readonly EditedRecord[] {
+  if (overrides === undefined) return NONE
   const apex = apexOf(name)
-  return (overrides?.records ?? []).map((record) => readEdited(hexOctets(record), 0, apex))
+  return overrides.records.map((record) => readEdited(hexOctets(record), 0, apex))
 }
 
 /** Those in force. */

@@ -81,6 +81,12 @@ describe('a NOTIFY', () => {
     }
   })
 
+  test('NT-09 during the first transfer of all is remembered, whatever serial it announces', () => {
+    const story = new Story().happens({ type: 'restored' }).answers('a', 7).notified(8, 'a').transfers(7)
+    expect(story.deeds()).toEqual(['ask a', 'AXFR from a', 'ask a'])
+    expect(story.answers('a', 8).deeds()).toEqual(['IXFR from a since 7'])
+  })
+
   test('NT-09 during a check is remembered and checked afterwards', () => {
     const story = Story.following(7, AB).wakes().answers('a', 8).wakes()
     story.look()

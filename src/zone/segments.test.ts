@@ -14,7 +14,7 @@ import {
 import { editOf, records, stored, zoneOf } from '../../test/zone-text.ts'
 import { Arena } from './arena.ts'
 import { type Contents, pagesOf, recordCount, serialOf } from './contents.ts'
-import { differenceBetween, type Difference } from './difference.ts'
+import { applyDifference, differenceBetween, type Difference } from './difference.ts'
 import { Edit } from './edit.ts'
 import { loadSegments, type Segment, segmentsOf, segmentsSince, segmentsTouched } from './segments.ts'
 
@@ -68,6 +68,30 @@ describe('segments', () => {
     strictEqual(recordCount(loaded), recordCount(first))
     strictEqual(serialOf(loaded), 5)
   })
+
+  test(
+    'what differences change is in the version from the start, and nothing of it lies about',
+    { timeout: 60_000 },
+    () => {
+      fc.assert(
+        fc.property(fc.integer(), fc.integer({ min: 1, max: 400 }), (seed, count) => {
+          const middle = change(arena, first, 2, dice(seed), count)
+          const after = change(arena, middle, 3, dice(seed + 1), count)
+          const differences = [differenceBetween(first, middle), differenceBetween(middle, after)] as Difference[]
+          const elsewhere = new Arena()
+          const loaded = loadSegments(elsewhere, APEX, soaRecord(1), segments, (edit) => {
+            for (const difference of differences) strictEqual(applyDifference(edit, difference), undefined)
+          })
+          ok(Buffer.compare(octetsOfContents(loaded), octetsOfContents(after)) === 0)
+          strictEqual(recordCount(loaded), recordCount(after))
+          strictEqual(serialOf(loaded), 3)
+          for (const page of pagesOf(loaded)) elsewhere.free(page)
+          assertNothingLeft(elsewhere, 0)
+        }),
+        { numRuns: 10 },
+      )
+    },
+  )
 
   test('they depend on the records alone, not on how the zone came about', () => {
     const rebuilt = loadSegments(new Arena(), APEX, soaRecord(5), segments)

@@ -107,12 +107,16 @@ function beginsWithinOwner(name: Uint8Array): boolean {
   return name.length > 1 && name.at(-1) === 0 && (name.length === 2 || name.at(-2) === 0)
 }
 
-/** Builds a version from segments in order, in memory of its own. Throws WireError for octets that are no records. */
+/**
+ * Builds a version from segments in order, in memory of its own, and from what `change` does to them then. Throws WireError
+ * for octets that are no records.
+ */
 export function loadSegments(
   arena: Arena,
   apex: Name,
   soa: Uint8Array,
   segments: Iterable<{ readonly octets: Uint8Array }>,
+  change: (edit: Edit) => void = () => {},
 ): Contents {
   const edit = new Edit(arena, undefined, apex)
   try {
@@ -124,6 +128,7 @@ export function loadSegments(
         edit.add(octets, at, end - at)
       }
     }
+    change(edit)
     return edit.commit().contents
   } catch (error) {
     edit.abort()
