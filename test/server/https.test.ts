@@ -53,6 +53,11 @@ test('a server that answers for the name of a provider says so', async (context)
   const ca = readFileSync(join(server.data, 'ca.pem'), 'utf8')
   expect(await get(https, { ca, servername: 'api.cloudflare.com' })).toMatch(/^200 /)
   expect(server.log()).toContain('tls.impersonates')
+  const url = `https://${printEndpoint(https)}`
+  const trusted = { NODE_EXTRA_CA_CERTS: join(server.data, 'ca.pem'), TWINZONE_URL: url }
+  expect((await twinzone(['status'], { environment: { ...server.client, ...trusted } })).stderr).toBe(
+    `twinzone: cannot reach ${url}: ERR_TLS_CERT_ALTNAME_INVALID; the certificate of the server is for other names: use one of them in the URL\n`,
+  )
 })
 
 test("the operator's own certificate is shown; one that does not fit its key stops the start", async (context) => {
