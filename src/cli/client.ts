@@ -27,7 +27,7 @@ interface EnvelopeError {
 interface ClientOptions {
   readonly url: string
   readonly token: string | undefined
-  /** Hears what the server finds worth saying although all went well. */
+  /** Hears what the server finds worth saying of a change although all went well. */
   readonly heard: (message: string) => void
 }
 
@@ -94,7 +94,8 @@ export class Client {
     if (!answer.ok) throw await this.#refusal(method, path, answer)
     const said = (await answer.json().catch(() => undefined)) as Envelope | undefined
     if (said === undefined) throw new CliError(`${this.url} does not speak the API of twinzone`)
-    for (const { message } of said.messages ?? []) this.#heard(message)
+    // What is asked for says all in the result; a change may have consequences that nobody thought of.
+    if (method !== 'GET') for (const { message } of said.messages ?? []) this.#heard(message)
     return said.result as Result
   }
 

@@ -138,7 +138,9 @@ test('zone add, show, list, export, remove', async (context) => {
 
   const shown = await ours.cli(['zone', 'show', name])
   expect(shown).toMatchObject({ code: 0, stderr: '' })
-  expect(shown.stdout).toMatch(new RegExp(`^zone +${name} \\([0-9a-f]{32}\\)\nstate +serving\nserial +1\nrecords +4\n`))
+  expect(shown.stdout).toMatch(
+    new RegExp(`^zone +${name} \\([0-9a-f]{32}\\)\ntype +secondary\nstate +serving\nserial +1\nrecords +4\n`),
+  )
   expect(shown.stdout).toContain(`primary     ${printEndpoint(primary.endpoint)}: serial 1\n`)
   expect(shown.stdout).toMatch(/^nameservers ns1\.secondary\..*, ns2\.secondary\..*\n/m)
   // In any spelling that people use.
@@ -163,6 +165,16 @@ test('zone add, show, list, export, remove', async (context) => {
   expect((await ours.cli(['zone', 'show', name])).code).toBe(1)
 })
 
+test('a zone that has just become secondary is shown as served, without a serial of a primary', async () => {
+  const name = `zone${++zones}.example`
+  const { id } = json(await ours.cli(['zone', 'add', name, '--type', 'full', '--json'])) as { id: string }
+  const changed = await ours.fetch(`/client/v4/zones/${id}`, { method: 'PATCH', body: '{"type":"secondary"}' })
+  expect(changed.status).toBe(200)
+  expect(await said('zone', 'show', name)).toMatch(
+    /^type +secondary\nstate +serving\nserial +none from a primary yet\n/m,
+  )
+})
+
 test('outgoing link adds secondaries, and makes what is missing of them', async () => {
   const name = `zone${++zones}.example`
   await ours.cli(['zone', 'add', name, '--type', 'full'])
@@ -173,9 +185,10 @@ test('outgoing link adds secondaries, and makes what is missing of them', async 
   expect(await said('outgoing', 'link', name, ...options), 'the same again').toBe(`${name} is handed on to ${first}\n`)
   const linked = json(await ours.cli(['outgoing', 'link', name, '--secondary', second ?? '', ...key, '--json']))
   expect(linked).toMatchObject({ name, enabled: true, peers: [{ address: first }, { address: second }] })
-  expect(await said('zone', 'show', name)).toMatch(
-    new RegExp(`^outgoing +enabled\nsecondary +${first}: nothing transferred, `, 'm'),
-  )
+  const shown = await said('zone', 'show', name)
+  expect(shown).toMatch(/^type +full\n/m)
+  expect(shown, 'of a zone that follows nobody').not.toMatch(/^(checked|next check|expires) /m)
+  expect(shown).toMatch(new RegExp(`^outgoing +enabled\nsecondary +${first}: nothing transferred, `, 'm'))
 })
 
 test('a peer and a key are the same however they are spelt', async () => {
