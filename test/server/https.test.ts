@@ -35,6 +35,8 @@ test('the API is there by HTTPS for whoever trusts its authority, which stays th
   const status = (trust: object) =>
     twinzone(['status'], { environment: { ...server.client, TWINZONE_URL: url, ...trust } })
   expect((await status({ NODE_EXTRA_CA_CERTS: join(server.data, 'ca.pem') })).code).toBe(0)
+  const { result } = (await (await server.fetch('/api/v1/status')).json()) as { result: object }
+  expect(result).toMatchObject({ http: [printEndpoint(server.http)], https: [printEndpoint(https)] })
   expect((await status({})).stderr).toBe(
     `twinzone: cannot reach ${url}: UNABLE_TO_VERIFY_LEAF_SIGNATURE; let NODE_EXTRA_CA_CERTS name the ca.pem of its data directory\n`,
   )
