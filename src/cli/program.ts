@@ -45,7 +45,9 @@ function verb<Args extends unknown[]>(act: (session: Session, ...args: Args) => 
 
 export function addClientCommands(program: Command): void {
   addZoneCommands(program.command('zone').description('zones: add, list, show, export, remove'))
-  addRecordCommands(program.command('record').description('records of zones that are edited here'))
+  addRecordCommands(
+    program.command('record').description('records of zones that are edited here, and overrides in others'),
+  )
   addOutgoingCommands(program.command('outgoing').description('to whom zones are handed on'))
   addTokenCommands(program.command('token').description('API tokens: make, list, show, roll, revoke, verify'))
   addTransferCommands(program.command('transfer').description('transfers: start one, list what happened'))

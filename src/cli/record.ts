@@ -1,4 +1,4 @@
-/** `twinzone record …`: the records of a zone that is edited here. */
+/** `twinzone record …`: the records of a zone that is edited here, and overrides in one that is not. */
 
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
