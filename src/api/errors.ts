@@ -256,7 +256,7 @@ export const ERRORS = {
   'members-elsewhere': {
     number: 12_226,
     status: 400,
-    text: 'who is in an account is said by the administrator, with PATCH /api/v1/users/{id}',
+    text: 'who is in an account is said by the administrator, where users are: /api/v1/users',
   },
   'account-in-use': { number: 12_201, status: 400, text: 'the account has zones or users' },
   'token-unknown': { number: 12_211, status: 404, text: 'there is no such token' },

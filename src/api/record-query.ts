@@ -5,6 +5,7 @@ import { isWithin, NameError, parseName, type Name } from '../dns/name.ts'
 import { typeCode } from '../dns/record-types.ts'
 import type { Zone } from '../store/objects.ts'
 import { toAscii } from './idn.ts'
+import { nameForm } from './name-form.ts'
 import { PageQuery } from './paging.ts'
 import { several, Several } from './query.ts'
 import { AttributeQuery, attributeTests } from './record-attribute-query.ts'
@@ -70,18 +71,6 @@ function typeTests({ type }: RecordListQuery): RecordTest[] {
   if (names === undefined) return []
   const codes = new Set(names.map((name) => typeCode(name)))
   return [(record) => codes.has(record.type)]
-}
-
-/**
- * Names are held against each other as A-labels in lower case without the final dot. As where records are made, a name
- * without a final dot that does not end in the name of the zone is relative to it.
- */
-function nameForm(text: string, { name: apex }: Zone): string {
-  if (text === '@') return apex
-  const name = toAscii(text).toLowerCase()
-  const whole = name.replace(/\.$/, '')
-  const isWhole = whole !== name || whole === apex || whole.endsWith(`.${apex}`)
-  return isWhole || whole === '' ? whole : `${whole}.${apex}`
 }
 
 function exactName(query: RecordListQuery, zone: Zone): string | undefined {

@@ -4,7 +4,7 @@ import Type from 'typebox'
 import type { Zone } from '../store/objects.ts'
 import { TYPE } from '../zone/stored-record.ts'
 import { ApiError } from './errors.ts'
-import { toAscii } from './idn.ts'
+import { nameForm } from './name-form.ts'
 import { isOn } from './query.ts'
 import type { RecordSeen } from './record-seen.ts'
 
@@ -41,7 +41,7 @@ export function shadowTests(query: Query, zone: Zone): ((record: RecordSeen) => 
 
 /** A name of the zone that is not its apex. */
 function nameBelow(parameter: string, given: string, zone: Zone): string {
-  const name = toAscii(given).toLowerCase().replace(/\.$/, '')
+  const name = nameForm(given, zone)
   if (name !== zone.name && isAtOrBelow(name, zone.name)) return name
   throw new ApiError('query-invalid', { text: `${parameter} expects a name below ${zone.name}, found "${given}"` })
 }

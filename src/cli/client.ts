@@ -24,19 +24,22 @@ interface EnvelopeError {
   readonly error_chain?: readonly EnvelopeError[]
 }
 
-/** A result, and what is worth knowing about it. */
-interface Told<Result> {
-  readonly result: Result
-  readonly messages: readonly { readonly message: string }[]
+interface ClientOptions {
+  readonly url: string
+  readonly token: string | undefined
+  /** Hears what the server finds worth saying of a change although all went well. */
+  readonly heard: (message: string) => void
 }
 
 export class Client {
   readonly url: string
   readonly #token: string | undefined
+  readonly #heard: ClientOptions['heard']
 
-  constructor({ url, token }: { url: string; token: string | undefined }) {
+  constructor({ url, token, heard }: ClientOptions) {
     this.url = url.replace(/\/+$/, '')
     this.#token = token
+    this.#heard = heard
   }
 
   get<Result>(path: string): Promise<Result> {
@@ -47,8 +50,7 @@ export class Client {
   async find<Result>(path: string, absent: readonly number[] = [404]): Promise<Result | undefined> {
     const answer = await this.#fetch('GET', path)
     if (absent.includes(answer.status)) return undefined
-    if (!answer.ok) throw await this.#refusal('GET', path, answer)
-    return resultOf<Result>(answer, this.url)
+    return this.#resultOf<Result>('GET', path, answer)
   }
 
   post<Result>(path: string, body: object = {}): Promise<Result> {
@@ -56,11 +58,8 @@ export class Client {
   }
 
   /** Sends a text as it is. */
-  async postText<Result>(path: string, text: string): Promise<Told<Result>> {
-    const answer = await this.#fetch('POST', path, text)
-    if (!answer.ok) throw await this.#refusal('POST', path, answer)
-    const { result, messages = [] } = await envelopeOf(answer, this.url)
-    return { result: result as Result, messages }
+  postText<Result>(path: string, text: string): Promise<Result> {
+    return this.#call<Result>('POST', path, text)
   }
 
   put<Result>(path: string, body: object = {}): Promise<Result> {
@@ -87,10 +86,17 @@ export class Client {
     }
   }
 
-  async #call<Result>(method: string, path: string, body?: object): Promise<Result> {
-    const answer = await this.#fetch(method, path, body)
+  async #call<Result>(method: string, path: string, body?: object | string): Promise<Result> {
+    return this.#resultOf<Result>(method, path, await this.#fetch(method, path, body))
+  }
+
+  async #resultOf<Result>(method: string, path: string, answer: Response): Promise<Result> {
     if (!answer.ok) throw await this.#refusal(method, path, answer)
-    return resultOf<Result>(answer, this.url)
+    const said = (await answer.json().catch(() => undefined)) as Envelope | undefined
+    if (said === undefined) throw new CliError(`${this.url} does not speak the API of twinzone`)
+    // What is asked for says all in the result; a change may have consequences that nobody thought of.
+    if (method !== 'GET') for (const { message } of said.messages ?? []) this.#heard(message)
+    return said.result as Result
   }
 
   async #fetch(method: string, path: string, body?: object | string): Promise<Response> {
@@ -103,9 +109,7 @@ export class Client {
     } catch (error) {
       const { cause } = error as { cause?: { code?: string; message?: string } }
       const why = cause?.code ?? cause?.message ?? (error as Error).message
-      throw new CliError(
-        `cannot reach ${this.url}: ${why}; ${UNTRUSTED.has(why) ? TRUST_HINT : 'is the server running?'}`,
-      )
+      throw new CliError(`cannot reach ${this.url}: ${why}; ${CONNECTION_HINTS[why] ?? 'is the server running?'}`)
     }
   }
 
@@ -116,14 +120,15 @@ export class Client {
       .flatMap((error) => error.error_chain ?? [error])
       .map(({ code, message }) => `${message} (${code})`)
       .join('; ')
-    const hint = (await this.#isStranger(errors)) ? TOKEN_HINT : ''
+    const hint = await this.#tokenHint(errors)
     return new CliError(`${reasons === '' ? `${method} ${path} answered ${answer.status}` : reasons}${hint}`)
   }
 
-  /** Whether the token is missing or unknown. One that works and may not do what was asked is refused with the same code. */
-  async #isStranger(errors: readonly EnvelopeError[]): Promise<boolean> {
-    if (errors.some(({ code }) => code === TOKEN_MISSING)) return true
-    return errors.some(({ code }) => code === TOKEN_REFUSED) && !(await this.#fetch('GET', VERIFY)).ok
+  /** What to do about a token that is missing or does not work; nothing to one that works and may not do what was asked. */
+  async #tokenHint(errors: readonly EnvelopeError[]): Promise<string> {
+    if (errors.some(({ code }) => code === TOKEN_MISSING)) return TOKEN_HINT
+    const isRefused = errors.some(({ code }) => code === TOKEN_REFUSED)
+    return isRefused && !(await this.#fetch('GET', VERIFY)).ok ? '; set TWINZONE_TOKEN to a token that works' : ''
   }
 }
 
@@ -132,23 +137,17 @@ const TOKEN_MISSING = 9106
 const TOKEN_REFUSED = 10_000
 const TOKEN_HINT = '; set TWINZONE_TOKEN to the token printed at the first start'
 
-/** What Node.js says of certificates by an authority that it does not trust. */
-const UNTRUSTED: ReadonlySet<string> = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-])
 const TRUST_HINT = 'let NODE_EXTRA_CA_CERTS name the ca.pem of its data directory'
 
-async function envelopeOf(answer: Response, url: string): Promise<Envelope> {
-  const said = (await answer.json().catch(() => undefined)) as Envelope | undefined
-  if (said === undefined) throw new CliError(`${url} does not speak the API of twinzone`)
-  return said
-}
-
-async function resultOf<Result>(answer: Response, url: string): Promise<Result> {
-  return (await envelopeOf(answer, url)).result as Result
+/** What to do where a server is there and its certificate is not taken, by what Node.js calls the reason. */
+const CONNECTION_HINTS: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: TRUST_HINT,
+  SELF_SIGNED_CERT_IN_CHAIN: TRUST_HINT,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: TRUST_HINT,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: TRUST_HINT,
+  CERT_HAS_EXPIRED: 'the server needs a new certificate, or the clock here is wrong',
+  CERT_NOT_YET_VALID: 'the clock here or at the server is wrong',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate of the server is for other names: use one of them in the URL',
 }
 
 /** What an identical record, and an unknown route, are called besides, for clients that know only these. */

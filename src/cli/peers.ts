@@ -1,5 +1,6 @@
 /** Keys and peers that a command needs: those that are there already, or new ones. */
 
+import { SocketAddress } from 'node:net'
 import type { Endpoint, Key } from './arguments.ts'
 import { CliError, type Client } from './client.ts'
 import type { PeerShown, TsigShown } from './shapes.ts'
@@ -20,12 +21,17 @@ export async function tsigFor(client: Client, account: string, key: Key, undo: s
   const dotted = (text: string) => text.toLowerCase().replace(/\.?$/, '.')
   const tsigs = await client.get<TsigShown[]>(`${account}/tsigs`)
   const there = tsigs.find(({ name }) => name === dotted(key.name))
-  if (there !== undefined && (there.secret !== key.secret || there.algo !== dotted(key.algo)))
+  if (there !== undefined && !(isSameSecret(there.secret, key.secret) && there.algo === dotted(key.algo)))
     throw new CliError(`a key named ${there.name} exists with another algorithm or secret`)
   if (there !== undefined) return there.id
   const made = await client.post<TsigShown>(`${account}/tsigs`, key)
   undo.push(`${account}/tsigs/${made.id}`)
   return made.id
+}
+
+/** Whether two texts in base64 are one secret, padded or not. */
+function isSameSecret(one: string, other: string): boolean {
+  return Buffer.from(one, 'base64').equals(Buffer.from(other, 'base64'))
 }
 
 /** The id of a peer like this: one that is there, or a new one. `ixfr` is undefined where it does not matter. */
@@ -39,7 +45,7 @@ export async function peerFor(
   const peers = await client.get<PeerShown[]>(`${account}/peers`)
   const there = peers.find(
     (peer) =>
-      peer.ip === ip &&
+      isSameAddress(peer.ip, ip) &&
       (peer.port || 53) === port &&
       peer.tsig_id === tsigId &&
       (ixfr === undefined || peer.ixfr_enable === ixfr),
@@ -54,4 +60,12 @@ export async function peerFor(
   })
   undo.push(`${account}/peers/${made.id}`)
   return made.id
+}
+
+/** Whether two texts are one address: peers are kept as they were typed, and IPv6 has many spellings. */
+function isSameAddress(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((ip) =>
+    ip.includes(':') ? new SocketAddress({ address: ip, family: 'ipv6' }).address : ip,
+  )
+  return first === second
 }

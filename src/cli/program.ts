@@ -7,7 +7,7 @@ import { variable } from './environment.ts'
 import { disableOutgoing, enableOutgoing, linkZone, notifySecondaries, unlinkZone } from './outgoing.ts'
 import { openTerminal, type Terminal } from './output.ts'
 import { addRecord, changeRecord, importRecords, listRecords, removeRecord } from './record.ts'
-import { endWithReader } from './run.ts'
+import { complain, endWithReader } from './run.ts'
 import { showStatus } from './status.ts'
 import { createToken, listGroups, listTokens, revokeToken, rollToken, showToken, verifyToken } from './token.ts'
 import { listTransfers, startTransfer } from './transfer.ts'
@@ -37,14 +37,17 @@ function verb<Args extends unknown[]>(act: (session: Session, ...args: Args) => 
     const given = command.optsWithGlobals<ClientOptions>()
     const url = given.url ?? variable('TWINZONE_URL') ?? DEFAULT_URL
     const token = given.token ?? variable('TWINZONE_TOKEN')
-    const session = { client: new Client({ url, token }), terminal: openTerminal(), json: given.json ?? false }
+    const client = new Client({ url, token, heard: complain })
+    const session = { client, terminal: openTerminal(), json: given.json ?? false }
     return act(session, ...(args.slice(0, -1) as Args))
   }
 }
 
 export function addClientCommands(program: Command): void {
   addZoneCommands(program.command('zone').description('zones: add, list, show, export, remove'))
-  addRecordCommands(program.command('record').description('records of zones that are edited here'))
+  addRecordCommands(
+    program.command('record').description('records of zones that are edited here, and overrides in others'),
+  )
   addOutgoingCommands(program.command('outgoing').description('to whom zones are handed on'))
   addTokenCommands(program.command('token').description('API tokens: make, list, show, roll, revoke, verify'))
   addTransferCommands(program.command('transfer').description('transfers: start one, list what happened'))
@@ -63,7 +66,7 @@ function addZoneCommands(zone: Command): void {
         .default('secondary'),
     )
     .option('--primary <address[:port]>', 'where the zone comes from; may be repeated', collect(parsePrimary))
-    .option('--tsig <name:algorithm:secret>', 'key that both sides sign with, the secret in base64', parseKey)
+    .addOption(keyOption())
     .option('--account <name>', 'account of the zone, if there are several')
     .option('--no-ixfr', 'ask for full transfers only')
     .option('--refresh <seconds>', "seconds between checks instead of the zone's own timers", refreshSeconds)
@@ -81,7 +84,10 @@ function addZoneCommands(zone: Command): void {
   withClientOptions(zone.command('settings'))
     .description('how a zone is answered for: show it, and change what is given')
     .argument('<name>', 'name of the zone')
-    .argument('[member=value...]', 'say multi_provider=true or soa.refresh=3600; default for what the server has')
+    .argument(
+      '[member=value...]',
+      'say multi_provider=true or soa.refresh=3600; soa.mname, soa.rname and serial may be default',
+    )
     .action(verb(zoneSettings))
   withClientOptions(zone.command('remove'))
     .description('stop serving a zone and forget it')
@@ -159,7 +165,7 @@ function addOutgoingCommands(outgoing: Command): void {
     .description('hand a zone on to secondaries, besides those it has')
     .argument(...zone)
     .addOption(secondary.argParser(collect(parseSecondary)).makeOptionMandatory())
-    .option('--tsig <name:algorithm:secret>', 'key that both sides sign with, the secret in base64', parseKey)
+    .addOption(keyOption())
     .action(verb(linkZone))
   withClientOptions(outgoing.command('unlink'))
     .description('hand a zone on to nobody, and forget to whom it was')
@@ -185,11 +191,11 @@ function addTokenCommands(token: Command): void {
     .description('make a token, and tell its value this once')
     .argument('<name>', 'what it is for')
     .option('--allow <group>', 'permission group, for example "DNS Write"; may be repeated', collect(String))
-    .option('--zone <name>', 'zone that groups about zones are for; may be repeated; all without it', collect(String))
+    .option('--zone <name>', 'zone that groups about zones are for; may be repeated; without it all', collect(String))
     .option('--except <name>', 'all zones but this one; may be repeated', collect(String))
     .option('--from <network>', 'network that it may be used from; may be repeated', collect(String))
     .option('--not-from <network>', 'network that it may not be used from; may be repeated', collect(String))
-    .option('--expires <time>', 'a day, an instant of RFC 3339, or a time from now as 90d', instant)
+    .option('--expires <time>', 'as 2030-01-31 (when it begins, UTC), 2030-01-31T12:00:00Z, or 90d from now', instant)
     .option('--not-before <time>', 'the same for when it begins to be valid', instant)
     .action(verb(createToken))
   withOwnerOptions(token.command('list')).description('all tokens, expired ones too').action(verb(listTokens))
@@ -227,6 +233,11 @@ const refreshSeconds = parseWhole('seconds', { min: 300, max: 2_147_483_647 })
 const instant = (text: string) => parseInstant(text, Date.now())
 
 const ttlSeconds = parseWhole('seconds', { min: 1, max: 86_400 })
+
+function keyOption(): Option {
+  const says = 'key that both sides sign with, the secret in base64, or as @FILE in a file'
+  return new Option('--tsig <name:algorithm:secret>', says).argParser(parseKey)
+}
 
 /** Gathers the values of an option that may be repeated. */
 function collect<Value>(parse: (text: string) => Value) {

@@ -1,4 +1,4 @@
-/** `twinzone record …`: the records of a zone that is edited here. */
+/** `twinzone record …`: the records of a zone that is edited here, and overrides in one that is not. */
 
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
@@ -94,7 +94,7 @@ interface Imported {
   readonly total_records_parsed: number
 }
 
-/** Adds what a master file has. What was left out is told on standard error: it may be what somebody misses. */
+/** Adds what a master file has. What was left out is in the messages of the server: it may be what somebody misses. */
 export async function importRecords(
   { client, terminal, json }: Session,
   zoneName: string,
@@ -104,9 +104,8 @@ export async function importRecords(
   const zone = await zoneNamed(client, zoneName)
   const file = await readFileGiven(path)
   const query = proxied ? '?proxied=true' : ''
-  const { result, messages } = await client.postText<Imported>(`${pathOf(zone)}/import${query}`, file)
+  const result = await client.postText<Imported>(`${pathOf(zone)}/import${query}`, file)
   const { recs_added: added, total_records_parsed: parsed } = result
-  for (const { message } of messages) process.stderr.write(`twinzone: ${message}\n`)
   terminal.write(json ? `${JSON.stringify(result)}\n` : `${zone.name}: ${added} of ${parsed} records added\n`)
 }
 
@@ -161,7 +160,8 @@ async function listAll(client: Client, zone: ZoneShown, query: URLSearchParams):
 /** The one record with an id, or of a name, or of a name and a type as in `www/AAAA`. */
 async function recordNamed(client: Client, zone: ZoneShown, which: string): Promise<RecordShown> {
   if (/^[0-9a-f]{32}$/.test(which)) return client.get<RecordShown>(`${pathOf(zone)}/${which}`)
-  const [name = '', type] = which.split('/')
+  // A slash may be part of a name, as in zones for a part of a network (RFC 2317 §4).
+  const [, name = which, type] = /^(.+)\/([a-z][a-z0-9-]*)$/i.exec(which) ?? []
   const query = new URLSearchParams({ per_page: String(PER_PAGE), name })
   if (type !== undefined) query.set('type', type)
   const [record, ...others] = await listAll(client, zone, query)

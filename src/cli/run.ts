@@ -15,9 +15,10 @@ export async function runCommand(program: Command, argv: readonly string[]): Pro
     return EXIT.ok
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    if (error instanceof UsageError) return complain(error.message, EXIT.usage)
-    const spoken = error instanceof CliError || (error instanceof Error && SPOKEN.has(error.name))
-    return complain(spoken ? error.message : String((error as Error).stack ?? error), EXIT.failed)
+    const isUsage = error instanceof UsageError
+    const isSpoken = isUsage || error instanceof CliError || (error instanceof Error && SPOKEN.has(error.name))
+    complain(isSpoken ? error.message : String((error as Error).stack ?? error))
+    return isUsage ? EXIT.usage : EXIT.failed
   }
 }
 
@@ -29,9 +30,9 @@ export function endWithReader(): void {
   })
 }
 
-function complain(text: string, code: number): number {
+/** Says something on standard error, so that it never gets into what programs read. */
+export function complain(text: string): void {
   process.stderr.write(`twinzone: ${text}\n`)
-  return code
 }
 
 function forEachCommand(command: Command, act: (command: Command) => void): void {

@@ -58,6 +58,7 @@ export interface NewZone {
 export interface ZoneShown {
   readonly id: string
   readonly name: string
+  readonly type: string
   readonly state: string
   readonly soa_serial: number | null
   readonly record_count: number

@@ -14,7 +14,7 @@ export interface PolicyWish {
   readonly zones: readonly string[]
   /** Zones that are left out of these. */
   readonly except: readonly string[]
-  /** The account that groups about accounts are for; undefined for all that the owner has. */
+  /** The account that all of it is in; undefined for all that the owner has. */
   readonly accountId: string | undefined
 }
 
@@ -39,12 +39,10 @@ export async function policiesOf(client: Client, wish: PolicyWish): Promise<read
   return policies.filter(({ permission_groups: groups }) => groups.length > 0)
 }
 
-function policyFor(effect: 'allow' | 'deny', groups: readonly GroupShown[], resources: readonly string[]) {
-  return {
-    effect,
-    permission_groups: groups.map(({ id }) => ({ id })),
-    resources: Object.fromEntries(resources.map((name) => [name, '*'])),
-  }
+type Resources = PolicyShown['resources']
+
+function policyFor(effect: 'allow' | 'deny', groups: readonly GroupShown[], resources: Resources) {
+  return { effect, permission_groups: groups.map(({ id }) => ({ id })), resources }
 }
 
 interface Where {
@@ -53,10 +51,13 @@ interface Where {
   readonly userId?: string | undefined
 }
 
-function resourcesFor(about: (typeof ABOUT)[number], { zones, accountId, userId }: Where): readonly string[] {
-  if (about === 'user') return [`${USER}${userId ?? '*'}`]
-  if (about === 'account') return [`${ACCOUNT}${accountId ?? '*'}`]
-  return zones.length === 0 ? [`${ZONE}*`] : zones.map((id) => ZONE + id)
+function resourcesFor(about: (typeof ABOUT)[number], { zones, accountId, userId }: Where): Resources {
+  if (about === 'user') return { [`${USER}${userId ?? '*'}`]: '*' }
+  if (about === 'account') return { [`${ACCOUNT}${accountId ?? '*'}`]: '*' }
+  if (zones.length > 0) return Object.fromEntries(zones.map((id) => [ZONE + id, '*']))
+  const all = { [`${ZONE}*`]: '*' }
+  // By itself it would be the zones of every account that the owner has.
+  return accountId === undefined ? all : { [ACCOUNT + accountId]: all }
 }
 
 /** What a group is about: the last part of its scope. */

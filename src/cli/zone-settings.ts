@@ -7,6 +7,9 @@ import type { ZoneShown } from './shapes.ts'
 /** Of our own API: Cloudflare's has no word for it. */
 const SERIAL = 'serial'
 
+/** What the server has a value of its own for; all else just is as it was set last. */
+const WITH_DEFAULT = new Set(['soa.mname', 'soa.rname', SERIAL])
+
 /** Changes what is given as `member=value`, and shows all that is in force then. */
 export async function zoneSettings(session: Session, name: string, given: readonly string[]): Promise<void> {
   const { client, terminal, json } = session
@@ -34,18 +37,25 @@ const shown = (value: unknown): string =>
 
 type Wish = readonly [member: string, value: unknown]
 
-/** A value that reads as JSON is that, else a text; `default` gives a member back what the server has for it. */
+/** A value that reads as JSON is that, else a text; `default` leaves a member to the server. */
 function readWish(text: string, known: readonly string[]): Wish {
   const at = text.indexOf('=')
   const member = text.slice(0, at)
   if (at < 0 || !known.includes(member))
     throw new UsageError(`expected MEMBER=VALUE with one of ${known.join(', ')}, found "${text}"`)
-  const value = text.slice(at + 1)
-  if (value === 'default') return [member, null]
+  const value = valueOf(text.slice(at + 1))
+  // The API takes null for a member that is not there: it would change nothing, and say nothing.
+  if (value === null && !WITH_DEFAULT.has(member))
+    throw new UsageError(`expected a value: only ${[...WITH_DEFAULT].join(', ')} have a default, found "${text}"`)
+  return [member, value]
+}
+
+function valueOf(text: string): unknown {
+  if (text === 'default') return null
   try {
-    return [member, JSON.parse(value)]
+    return JSON.parse(text)
   } catch {
-    return [member, value]
+    return text
   }
 }
 

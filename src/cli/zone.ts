@@ -115,15 +115,18 @@ export async function showZone({ client, terminal, json }: Session, name: string
   const all = { ...zone, name_servers: servers, outgoing: outgoing ?? null }
   if (json) return terminal.write(`${JSON.stringify(all)}\n`)
   const now = Date.now()
+  // Nobody is asked for a zone that is edited here.
+  const isFollowed = zone.type === 'secondary'
   const facts: readonly (readonly [string, string])[] = [
     ['zone', `${zone.name} (${zone.id})`],
+    ['type', zone.type],
     ['state', zone.state],
-    ['serial', String(zone.soa_serial ?? 'none yet')],
+    ['serial', serialWords(zone)],
     ['records', thousands(zone.record_count)],
-    ['checked', age(zone.checked_time, now)],
+    ...(isFollowed ? [['checked', age(zone.checked_time, now)] as const] : []),
     ['changed', age(zone.modified_time, now)],
-    ['next check', zone.next_check_time ?? 'none'],
-    ['expires', zone.expires_time ?? 'never'],
+    ...(isFollowed ? [['next check', zone.next_check_time ?? 'none'] as const] : []),
+    ...(isFollowed ? [['expires', zone.expires_time ?? 'never'] as const] : []),
     ['nameservers', servers.join(', ')],
     ...zone.primaries.map((primary): [string, string] => [
       'primary',
@@ -132,6 +135,12 @@ export async function showZone({ client, terminal, json }: Session, name: string
     ...(outgoing === undefined ? [] : outgoingFacts(outgoing, now)),
   ]
   terminal.write(facts.map(([what, value]) => `${what.padEnd(12)}${value}\n`).join(''))
+}
+
+/** A zone that was edited here until a moment ago is served, and nothing has come from a primary. */
+function serialWords({ soa_serial: serial, state }: ZoneShown): string {
+  if (serial !== null) return String(serial)
+  return state === 'serving' ? 'none from a primary yet' : 'none yet'
 }
 
 /** Whether a zone is handed on, and how each of its secondaries stands. */

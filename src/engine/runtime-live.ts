@@ -166,6 +166,7 @@ export class Runtime implements ZoneRuntime {
       waitingFor: this.#waitingFor,
       dns: settings.dns,
       http: [settings.http],
+      https: settings.https === undefined ? [] : [settings.https],
       zones: this.zoneStates(),
       records: this.recordsInAll(),
       transfersRunning: secondaries.load.transfers,

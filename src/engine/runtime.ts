@@ -166,6 +166,7 @@ export interface ServerStatus {
   readonly waitingFor: readonly string[]
   readonly dns: readonly string[]
   readonly http: readonly string[]
+  readonly https: readonly string[]
   readonly zones: { readonly serving: number; readonly empty: number; readonly expired: number }
   readonly records: number
   readonly transfersRunning: number

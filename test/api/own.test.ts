@@ -178,6 +178,7 @@ test('the server says how it stands', async () => {
     waiting_for: ['listeners'],
     dns: ['127.0.0.1:5300'],
     http: ['127.0.0.1:8053'],
+    https: ['127.0.0.1:8443'],
     zones: { serving: 1, empty: 0, expired: 0 },
     records: 10,
     transfers_running: 0,

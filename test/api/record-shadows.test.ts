@@ -62,6 +62,9 @@ test.each([
   ['include_shadow_metadata=true&shadowed_by_name=deep.sub.example.org.&type=TXT', ['hidden-deeper']],
   ['shadowing_name=a.deep.sub.example.org', ['deep-ns', 'ns1', 'ns2']],
   ['shadowing_name=sub.example.org', ['ns1', 'ns2']],
+  ['shadowing_name=SUB', ['ns1', 'ns2']],
+  ['include_shadow_metadata=true&shadowed_by_name=deep.sub&type=TXT', ['hidden-deeper']],
+  ['shadowing_name=sub.example.net', []],
   ['shadowing_name=sub2.example.org', []],
   ['shadowing_name=sub.example.org&match=any&type=A', []],
   ['search=example.net&match=any&type=A&type=NS', ['ns2']],
@@ -78,7 +81,8 @@ test.each([
     'shadowed_by_name expects a name below example.org, found "example.org"',
   ],
   ['shadowing_name=example.org', 'shadowing_name expects a name below example.org, found "example.org"'],
-  ['shadowing_name=sub.example.net', 'shadowing_name expects a name below example.org, found "sub.example.net"'],
+  ['shadowing_name=@', 'shadowing_name expects a name below example.org, found "@"'],
+  ['shadowing_name=sub.example.net.', 'shadowing_name expects a name below example.org, found "sub.example.net."'],
 ])('CF-148: "%s" is refused', async (query, message) => {
   const { call, path } = await world
   const { status, body } = await call('GET', `${path}?${query}`)

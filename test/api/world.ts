@@ -140,6 +140,7 @@ class FakeRuntime implements ZoneRuntime {
       waitingFor: this.waitingFor,
       dns: ['127.0.0.1:5300'],
       http: ['127.0.0.1:8053'],
+      https: ['127.0.0.1:8443'],
       zones: { serving: 1, empty: 0, expired: 0 },
       records: 10,
       transfersRunning: 0,

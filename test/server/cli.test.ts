@@ -138,7 +138,9 @@ test('zone add, show, list, export, remove', async (context) => {
 
   const shown = await ours.cli(['zone', 'show', name])
   expect(shown).toMatchObject({ code: 0, stderr: '' })
-  expect(shown.stdout).toMatch(new RegExp(`^zone +${name} \\([0-9a-f]{32}\\)\nstate +serving\nserial +1\nrecords +4\n`))
+  expect(shown.stdout).toMatch(
+    new RegExp(`^zone +${name} \\([0-9a-f]{32}\\)\ntype +secondary\nstate +serving\nserial +1\nrecords +4\n`),
+  )
   expect(shown.stdout).toContain(`primary     ${printEndpoint(primary.endpoint)}: serial 1\n`)
   expect(shown.stdout).toMatch(/^nameservers ns1\.secondary\..*, ns2\.secondary\..*\n/m)
   // In any spelling that people use.
@@ -163,6 +165,16 @@ test('zone add, show, list, export, remove', async (context) => {
   expect((await ours.cli(['zone', 'show', name])).code).toBe(1)
 })
 
+test('a zone that has just become secondary is shown as served, without a serial of a primary', async () => {
+  const name = `zone${++zones}.example`
+  const { id } = json(await ours.cli(['zone', 'add', name, '--type', 'full', '--json'])) as { id: string }
+  const changed = await ours.fetch(`/client/v4/zones/${id}`, { method: 'PATCH', body: '{"type":"secondary"}' })
+  expect(changed.status).toBe(200)
+  expect(await said('zone', 'show', name)).toMatch(
+    /^type +secondary\nstate +serving\nserial +none from a primary yet\n/m,
+  )
+})
+
 test('outgoing link adds secondaries, and makes what is missing of them', async () => {
   const name = `zone${++zones}.example`
   await ours.cli(['zone', 'add', name, '--type', 'full'])
@@ -173,9 +185,29 @@ test('outgoing link adds secondaries, and makes what is missing of them', async 
   expect(await said('outgoing', 'link', name, ...options), 'the same again').toBe(`${name} is handed on to ${first}\n`)
   const linked = json(await ours.cli(['outgoing', 'link', name, '--secondary', second ?? '', ...key, '--json']))
   expect(linked).toMatchObject({ name, enabled: true, peers: [{ address: first }, { address: second }] })
-  expect(await said('zone', 'show', name)).toMatch(
-    new RegExp(`^outgoing +enabled\nsecondary +${first}: nothing transferred, `, 'm'),
-  )
+  const shown = await said('zone', 'show', name)
+  expect(shown).toMatch(/^type +full\n/m)
+  expect(shown, 'of a zone that follows nobody').not.toMatch(/^(checked|next check|expires) /m)
+  expect(shown).toMatch(new RegExp(`^outgoing +enabled\nsecondary +${first}: nothing transferred, `, 'm'))
+})
+
+test('a peer and a key are the same however they are spelt', async () => {
+  const name = `zone${++zones}.example`
+  await said('zone', 'add', name, '--type', 'full')
+  const padded = Buffer.alloc(31, 7).toString('base64')
+  const link = (address: string, secret: string) =>
+    ours.cli([
+      'outgoing',
+      'link',
+      name,
+      '--secondary',
+      address,
+      '--tsig',
+      `spelt.${name}:hmac-sha256:${secret}`,
+      '--json',
+    ])
+  expect(json(await link('2001:DB8:0::21', padded))).toMatchObject({ peers: [{ address: '[2001:DB8:0::21]:53' }] })
+  expect((json(await link('2001:db8::21', padded.replaceAll('=', ''))) as { peers: object[] }).peers).toHaveLength(1)
 })
 
 test('outgoing disable, enable, notify, unlink', async () => {
@@ -184,9 +216,11 @@ test('outgoing disable, enable, notify, unlink', async () => {
   const endpoint = printEndpoint(await freeEndpoint())
   await said('outgoing', 'link', name, '--secondary', endpoint)
   expect(await said('outgoing', 'disable', name)).toBe(`${name} is handed on no more\n`)
-  expect(await said('outgoing', 'notify', name)).toBe(
-    `${name} is handed on to nobody just now: "outgoing enable" changes that\n`,
-  )
+  expect(await ours.cli(['outgoing', 'notify', name])).toEqual({
+    code: 0,
+    stdout: `${name} is handed on to nobody just now: "outgoing enable" changes that\n`,
+    stderr: 'twinzone: outgoing transfers are disabled: nobody was notified\n',
+  })
   expect(await said('outgoing', 'enable', name)).toBe(`${name} is handed on\n`)
   expect(await said('outgoing', 'notify', name)).toBe(`${name} is told to its secondaries\n`)
   expect(await said('outgoing', 'unlink', name)).toBe(`${name} has no secondaries any more\n`)
@@ -213,6 +247,26 @@ test('zone settings are shown and changed, and what is none of them is refused',
   const strange = await ours.cli(['zone', 'settings', name, 'multiprovider=true'])
   expect([strange.code, strange.stderr]).toEqual([2, expect.stringMatching(/soa\.mname.*, found "multiprovider=true"/)])
   expect((await ours.cli(['zone', 'settings', name, 'ns_ttl=1'])).code).toBe(1)
+  for (const idle of ['soa.refresh=default', 'ns_ttl=null'])
+    expect(await ours.cli(['zone', 'settings', name, idle])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `twinzone: expected a value: only soa.mname, soa.rname, serial have a default, found "${idle}"\n`,
+    })
+})
+
+test('what the server has to say of a change is told on standard error', async (context) => {
+  const { name, at } = await primaryOf(context)
+  await said('zone', 'add', name, ...at)
+  const kept = await ours.cli(['zone', 'settings', name, 'soa.refresh=3600', '--json'])
+  expect(kept).toMatchObject({
+    code: 0,
+    stderr: 'twinzone: soa: kept, and without effect while the zone is secondary\n',
+  })
+  expect(JSON.parse(kept.stdout)).toMatchObject({ 'soa.refresh': 3600 })
+  const weak = `weak.${name}:hmac-sha1:${KEY.secret}`
+  const linked = await ours.cli(['outgoing', 'link', name, '--secondary', '192.0.2.9', '--tsig', weak])
+  expect(linked).toMatchObject({ code: 0, stderr: expect.stringMatching(/^twinzone: hmac-sha1 is not recommended/) })
 })
 
 test('record import adds a master file, and says what was left out', async () => {
@@ -227,6 +281,19 @@ test('record import adds a master file, and says what was left out', async () =>
   expect(JSON.parse(again.stdout)).toMatchObject({ recs_added: 0, total_records_parsed: 3 })
   expect(again.stderr).toContain('2 records were there already')
   expect((await ours.cli(['record', 'import', name, `${file}.not`])).stderr).toContain(`cannot read ${file}.not: `)
+})
+
+test('records whose name has a slash are found by it, with a type behind it and without', async () => {
+  const name = `zone${++zones}.example`
+  await said('zone', 'add', name, '--type', 'full')
+  await said('record', 'add', name, '0/25', 'NS', 'ns.example.net')
+  await said('record', 'add', name, '1.0/25', 'PTR', 'one.example.net')
+  await said('record', 'add', name, '1.0/25', 'TXT', 'one')
+  expect(await said('record', 'change', name, '0/25', '--comment', 'half')).toContain(`0/25.${name} NS`)
+  expect(await said('record', 'remove', name, `1.0/25.${name}/PTR`)).toBe(
+    `removed: 1.0/25.${name} PTR one.example.net\n`,
+  )
+  expect(await said('record', 'remove', name, `1.0/25.${name}`)).toContain(`removed: 1.0/25.${name} TXT`)
 })
 
 interface Token {
@@ -311,6 +378,18 @@ test('tokens of the user, for all zones but one, and about the account and the u
   expect(await said('token', 'list', '--account', account)).not.toContain(id)
   expect(json(await ours.cli(['token', 'revoke', id, '--user', '--json']))).toEqual({ id })
   expect(await said('token', 'groups')).toMatch(/^GROUP +ABOUT +ID\nZone Read +zone +[0-9a-f]{32}\n/)
+})
+
+test('a token of the user for one account has the zones of that account only', async () => {
+  const account = await ours.account()
+  const all = { 'com.cloudflare.api.account.zone.*': '*' }
+  const options = ['--user', '--account', account, '--allow', 'DNS Write']
+  const { id, policies } = json(await ours.cli(['token', 'create', 'one', ...options, '--json'])) as Token
+  expect(policies).toMatchObject([{ resources: { [`com.cloudflare.api.account.${account}`]: all } }])
+  expect(await said('token', 'show', id, '--user')).toContain(
+    `allow DNS Write on all zones of the account ${account}\n`,
+  )
+  await said('token', 'revoke', id, '--user')
 })
 
 test('what a token cannot be is told in a sentence', async () => {
@@ -419,8 +498,13 @@ test('a server that is not there, or wants another token, is told in a sentence'
     stdout: '',
     stderr: `twinzone: cannot reach ${nobody}: ECONNREFUSED; is the server running?\n`,
   })
-  expect((await status({ TWINZONE_TOKEN: 'wrong' })).stderr).toContain(
-    'set TWINZONE_TOKEN to the token printed at the first start',
+  expect((await status({ TWINZONE_TOKEN: 'wrong' })).stderr).toBe(
+    'twinzone: authentication error (10000); set TWINZONE_TOKEN to a token that works\n',
+  )
+  const elsewhere = ['--allow', 'DNS Read', '--from', '192.0.2.0/24', '--json']
+  const { value } = json(await ours.cli(['token', 'create', 'elsewhere', ...elsewhere])) as Token
+  expect((await status({ TWINZONE_TOKEN: value })).stderr).toMatch(
+    /^twinzone: .*127\.0\.0\.1.* \(10000\); set TWINZONE_TOKEN to a token that works\n$/,
   )
   const file = (name: string, text: string): string => {
     const path = join(ours.folder, name)

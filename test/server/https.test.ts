@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { request } from 'node:https'
+import { createServer, request } from 'node:https'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { expect, test } from 'vitest'
+import { makeCertificate } from '../../src/engine/certificates.ts'
 import { freeEndpoint, printEndpoint, type Endpoint } from '../interop/endpoint.ts'
 import { Served, twinzone } from './process.ts'
 
@@ -35,6 +36,8 @@ test('the API is there by HTTPS for whoever trusts its authority, which stays th
   const status = (trust: object) =>
     twinzone(['status'], { environment: { ...server.client, TWINZONE_URL: url, ...trust } })
   expect((await status({ NODE_EXTRA_CA_CERTS: join(server.data, 'ca.pem') })).code).toBe(0)
+  const { result } = (await (await server.fetch('/api/v1/status')).json()) as { result: object }
+  expect(result).toMatchObject({ http: [printEndpoint(server.http)], https: [printEndpoint(https)] })
   expect((await status({})).stderr).toBe(
     `twinzone: cannot reach ${url}: UNABLE_TO_VERIFY_LEAF_SIGNATURE; let NODE_EXTRA_CA_CERTS name the ca.pem of its data directory\n`,
   )
@@ -53,6 +56,33 @@ test('a server that answers for the name of a provider says so', async (context)
   const ca = readFileSync(join(server.data, 'ca.pem'), 'utf8')
   expect(await get(https, { ca, servername: 'api.cloudflare.com' })).toMatch(/^200 /)
   expect(server.log()).toContain('tls.impersonates')
+  const url = `https://${printEndpoint(https)}`
+  const trusted = { NODE_EXTRA_CA_CERTS: join(server.data, 'ca.pem'), TWINZONE_URL: url }
+  expect((await twinzone(['status'], { environment: { ...server.client, ...trusted } })).stderr).toBe(
+    `twinzone: cannot reach ${url}: ERR_TLS_CERT_ALTNAME_INVALID; the certificate of the server is for other names: use one of them in the URL\n`,
+  )
+})
+
+test('a certificate that has run out is not called a server that does not run', async (context) => {
+  const { folder, client } = await Served.prepare(context)
+  const store = {
+    meta: async () => undefined,
+    setMeta: async () => {},
+    secret: async () => undefined,
+    setSecret: async () => {},
+  }
+  const { certificate, key, authority } = await makeCertificate(store, ['127.0.0.1'], Date.now() - 400 * 86_400_000)
+  const ca = join(folder, 'old.pem')
+  writeFileSync(ca, authority)
+  const old = createServer({ cert: certificate, key: key.reveal() })
+  context.onTestFinished(() => void old.close())
+  const at = await freeEndpoint()
+  await new Promise<void>((resolve) => old.listen(at.port, at.address, resolve))
+  const url = `https://${printEndpoint(at)}`
+  const environment = { ...client, TWINZONE_URL: url, NODE_EXTRA_CA_CERTS: ca }
+  expect((await twinzone(['status'], { environment })).stderr).toBe(
+    `twinzone: cannot reach ${url}: CERT_HAS_EXPIRED; the server needs a new certificate, or the clock here is wrong\n`,
+  )
 })
 
 test("the operator's own certificate is shown; one that does not fit its key stops the start", async (context) => {

@@ -34,3 +34,15 @@ test('what the manual shows of the command line works as it says', async (contex
     expect({ name, code, stderr }).toEqual({ name, code: 0, stderr: '' })
   }
 })
+
+test('overrides are made as the manual says', async (context) => {
+  const ours = await Served.begin(context)
+  const zone = { account: { id: await ours.account() }, name: 'example.org', type: 'full' }
+  const { result } = (await (await ours.post('/client/v4/zones', zone)).json()) as { result: { id: string } }
+  const path = `/client/v4/zones/${result.id}`
+  await ours.fetch(path, { method: 'PATCH', body: '{"type":"secondary"}' })
+  const script = commands('secondary_overrides', { 'npx twinzone': TWINZONE }, 'docs/manual/secondary.md')
+  expect(await run(script, ours.client)).toMatchObject({ code: 0, stderr: '' })
+  const { result: records } = (await (await ours.fetch(`${path}/dns_records?type=A`)).json()) as { result: object[] }
+  expect(records).toMatchObject([{ name: 'www.example.org', content: '192.0.2.1', proxied: true }])
+})

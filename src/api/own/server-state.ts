@@ -15,6 +15,7 @@ const StatusObject = Type.Object({
   waiting_for: Type.Array(Type.String()),
   dns: Type.Array(Type.String()),
   http: Type.Array(Type.String()),
+  https: Type.Array(Type.String()),
   zones: Type.Object({ serving: Type.Integer(), empty: Type.Integer(), expired: Type.Integer() }),
   records: Type.Integer(),
   transfers_running: Type.Integer(),
@@ -26,7 +27,7 @@ export function serverRoutes(face: FastifyInstance, { runtime }: ApiContext): vo
   const app = face.withTypeProvider<TypeBoxTypes>()
 
   app.get('/status', { config: needs.server, schema: { response: { 200: Answer(StatusObject) } } }, async () => {
-    const { version, startedAt, waitingFor, dns, http, zones, records, transfersRunning } = runtime.status()
+    const { version, startedAt, waitingFor, dns, http, https, zones, records, transfersRunning } = runtime.status()
     return answer({
       version,
       started_time: instantText(startedAt),
@@ -34,6 +35,7 @@ export function serverRoutes(face: FastifyInstance, { runtime }: ApiContext): vo
       waiting_for: [...waitingFor],
       dns: [...dns],
       http: [...http],
+      https: [...https],
       zones,
       records,
       transfers_running: transfersRunning,
