@@ -1,7 +1,7 @@
 /** What a hold keeps others from. */
 
 import type { Hold } from '../store/objects.ts'
-import { instantText, type Id, type Instant } from './object-id.ts'
+import { instantText, readInstantText, type Id, type Instant } from './object-id.ts'
 import { done, refused, type Outcome } from './problem.ts'
 import type { RegistryState } from './registry-state.ts'
 
@@ -29,7 +29,7 @@ export function isHolding(hold: Hold | undefined, now: Instant): boolean {
 
 /** An instant as people write it, in the form that is kept. */
 export function readInstant(text: string): Outcome<string> {
-  const instant = /^\d{4}-\d{2}-\d{2}(T|$)/.test(text) ? Date.parse(text) : Number.NaN
-  if (!Number.isNaN(instant)) return done(instantText(instant))
+  const instant = readInstantText(text)
+  if (instant !== undefined) return done(instantText(instant))
   return refused('hold-after-invalid', `expected hold_after as 2026-01-31T15:56:36Z, found "${text}"`, '/hold_after')
 }

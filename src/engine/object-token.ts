@@ -2,7 +2,7 @@
 
 import { isInNetwork, parseAddress, parseNetwork } from '../protocol/access.ts'
 import type { Token, TokenCondition, TokenPolicy } from '../store/objects.ts'
-import type { Instant } from './object-id.ts'
+import { type Instant, readInstantText } from './object-id.ts'
 import { groupWithId } from './permission-groups.ts'
 import { done, type Outcome, type Problem } from './problem.ts'
 import { concerns, parseResource, resourcesOf, within } from './token-resources.ts'
@@ -119,12 +119,10 @@ function readTimes({ notBefore, expiresOn }: TokenDraft, problems: Problem[]): P
   }
 }
 
-const RFC_3339 = /^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d))?$/
-
 function readTime(text: string | undefined, pointer: string, problems: Problem[]): Instant | undefined {
   if (text === undefined) return undefined
-  const instant = RFC_3339.test(text) ? Date.parse(text) : NaN
-  if (!Number.isNaN(instant)) return instant
+  const instant = readInstantText(text)
+  if (instant !== undefined) return instant
   const said = `expected a time as 2030-01-31T12:00:00Z, found "${text}"`
   problems.push({ code: 'token-time-invalid', text: said, pointer })
   return undefined

@@ -341,6 +341,7 @@ test.each<[string, object, number, string]>([
   ],
   ['a network that is none', { condition: { request_ip: { in: ['192.0.2'] } } }, 12_214, '/condition/request_ip/in/0'],
   ['a time that is none', { expires_on: 'tomorrow' }, 12_215, '/expires_on'],
+  ['a day that is none', { expires_on: '2030-02-30' }, 12_215, '/expires_on'],
   ['a time that is past', { expires_on: '2020-01-01T00:00:00Z' }, 12_215, '/expires_on'],
   [
     'an end before the beginning',
