@@ -11,6 +11,7 @@
  * records is renewed, and its backlog ends at the new version.
  */
 
+import { CAA } from '../dns/records/caa.ts'
 import { addSerial, type Serial } from '../dns/serial.ts'
 import type { Store } from '../store/store.ts'
 import { ownerEnd, typeAfter } from '../zone/stored-record.ts'
@@ -21,7 +22,6 @@ import type { Settings } from './settings.ts'
 
 const MADE_FROM = 'zones-made-from'
 const HANDED_ON_AS = 'zones-handed-on-as'
-const CAA = 257
 const RECORDS_PER_SLICE = 20_000
 
 export interface FrameUpkeepWorld {
@@ -97,7 +97,7 @@ export class FrameUpkeep {
     let seen = 0
     try {
       for (const { octets, at } of reader.records(0)) {
-        if (typeAfter(octets, ownerEnd(octets, at)) === CAA) return true
+        if (typeAfter(octets, ownerEnd(octets, at)) === CAA.code) return true
         if (++seen % RECORDS_PER_SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve))
       }
       return false

@@ -209,6 +209,40 @@ test('CF-102: whoever has a zone learns of a change of what is handed on, by a n
   ])
 })
 
+test('CF-102, CF-132: whoever has a zone that changes hands gets it whole, with the CAA records that go with its type', async (context) => {
+  const server = await Twinzone.start()
+  context.onTestFinished(() => server.remove())
+  const zone = await PrimaryZone.make(server, `zone${++zones}.test.`)
+  await zone.add({ type: 'CAA', name: 'www', data: { flags: 0, tag: 'issue', value: 'ca.example' } })
+  await zone.add({ type: 'A', name: 'www', content: '192.0.2.1' })
+  const seen: unknown[] = []
+  for (const type of ['secondary', 'full']) {
+    const before = await zone.serial()
+    await server.api('PATCH', `/client/v4/zones/${zone.id}`, { type })
+    const answers = [
+      axfrQuery({ apex: parseName(zone.apex), id: 9, edns: true }),
+      ixfr(zone, before),
+      ixfr(zone, before - 1),
+    ]
+    for (const query of answers) {
+      const answer = await byTcp(query, server.endpoint)
+      seen.push([type, soaSerials(answer).map((serial) => serial - before), typesIn(answer).includes(CAA)])
+    }
+  }
+  expect(seen).toEqual([
+    ...Array.from({ length: 3 }, () => ['secondary', [1, 1], true]),
+    ...Array.from({ length: 3 }, () => ['full', [1, 1], false]),
+  ])
+  const converted = await zone.serial()
+  await zone.add({ type: 'CAA', name: 'other', data: { flags: 0, tag: 'issue', value: 'ca.example' } })
+  await zone.add({ type: 'A', name: 'other', content: '192.0.2.2' })
+  const differences = await byTcp(ixfr(zone, converted), server.endpoint)
+  expect([soaSerials(differences).length, typesIn(differences).filter((type) => type !== TYPE.SOA)]).toEqual([
+    6,
+    [TYPE.A],
+  ])
+})
+
 /** A secondary that notes each NOTIFY and answers as the test says. */
 async function listener({ onTestFinished }: TestContext, answer: (request: Buffer) => Buffer | undefined) {
   const socket = createSocket('udp4')
