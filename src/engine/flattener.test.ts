@@ -161,6 +161,52 @@ const stored = (answer: AddressSet) => ({
   object: { target: printName(EDGE), ipv4: answer.ipv4.map(hexText), ipv6: [], ttl: answer.ttl },
 })
 
+test.each([
+  ['at once, after it was taken up', true],
+  ['at once, before anything is known of it', false],
+])(
+  'a zone that is gone through several times %s is followed all the same, and let go of with its end',
+  async (_, isKnown) => {
+    const { clock, store, state, refreshes, flattener } = scene({
+      a: contentsOf('@ CNAME edge.example.net.', { flattened: known(at(1)) }),
+    })
+    await store.change([stored(at(1))])
+    await flattener.load()
+    if (isKnown) await flattener.add('a', PLAIN)
+    await Promise.all([flattener.add('a', PLAIN), flattener.add('a', PLAIN), flattener.add('a', PLAIN)])
+    state.answer = at(2)
+    await clock.run(HOUR + TTL * 1000 + 1)
+    expect(refreshes.map(({ owners }) => owners)).toEqual([['example.org.']])
+    expect(await store.objects('flattened')).toHaveLength(1)
+    flattener.remove('a')
+    await settle()
+    expect(await store.objects('flattened')).toEqual([])
+  },
+)
+
+test('a zone that goes and comes back while it is gone through again is followed, and one that stays away is not', async () => {
+  for (const isBack of [true, false]) {
+    const { clock, store, state, refreshes, flattener } = scene({
+      a: contentsOf('@ CNAME edge.example.net.', { flattened: known(at(1)) }),
+    })
+    await store.change([stored(at(1))])
+    await flattener.load()
+    await flattener.add('a', PLAIN)
+    const again = [flattener.add('a', PLAIN), flattener.add('a', PLAIN)]
+    flattener.remove('a')
+    if (isBack) again.push(flattener.add('a', PLAIN))
+    await Promise.all(again)
+    expect(await store.objects('flattened')).toHaveLength(0)
+    state.answer = at(2)
+    await clock.run(2 * HOUR)
+    const seen = seconds(refreshes)
+    expect(
+      seen.map((second) => second >= TTL),
+      'with the first answer, and with the other',
+    ).toEqual(isBack ? [false, true] : [])
+  }
+})
+
 test('an answer that was stored with the version of one zone reaches the others that a crash came before', async () => {
   const text = '@ CNAME edge.example.net.\nwww CNAME edge.example.net.'
   const { clock, store, state, refreshes, flattener } = scene({

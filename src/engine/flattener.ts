@@ -133,21 +133,41 @@ export class Flattener {
     )
   }
 
-  /** Goes through all records of a zone. */
+  /** Goes through all records of a zone, once whoever does so already has. */
   async #find(zoneId: string, frame: FlattenedFrame): Promise<void> {
-    const before = this.#zones.get(zoneId)
-    await before?.found
-    const zone = newZone(frame)
+    for (let others = this.#zones.get(zoneId)?.found; others !== undefined; others = this.#zones.get(zoneId)?.found) {
+      await others
+      if (!this.#zones.has(zoneId) && !this.#plain.has(zoneId)) return // removed meanwhile
+    }
+    const { promise, resolve } = Promise.withResolvers<void>()
+    // What is known stays until it is known better, so that whoever removes the zone lets go of it.
+    const zone: FlattenedZone = {
+      ...newZone(frame),
+      owners: this.#zones.get(zoneId)?.owners ?? new Map(),
+      found: promise,
+    }
     this.#plain.delete(zoneId)
     this.#zones.set(zoneId, zone)
-    zone.found = this.#findIn(zoneId, zone)
-    await zone.found
-    zone.found = undefined
-    for (const [key, { target }] of before?.owners ?? []) {
+    try {
+      const found = await this.#flattenedIn(zoneId, frame)
+      if (this.#zones.get(zoneId) === zone) this.#replace(zoneId, zone, found)
+    } finally {
+      zone.found = undefined
+      resolve()
+    }
+  }
+
+  /** All that leads somewhere in a zone, and in what was edited meanwhile; everything else does no more. */
+  #replace(zoneId: string, zone: FlattenedZone, found: ReadonlyMap<string, FlattenedOwner>): void {
+    const before = zone.owners
+    zone.owners = new Map()
+    for (const [key, flattened] of found) this.#use(zoneId, zone, key, flattened)
+    for (const steps of zone.missed.splice(0)) this.#note(zoneId, zone, steps)
+    for (const [key, { target }] of before) {
       const now = zone.owners.get(key)
       if (now === undefined || nameKey(now.target) !== nameKey(target)) this.#targets.release(zoneId, key, target)
     }
-    if (zone.owners.size > 0 || this.#zones.get(zoneId) !== zone) return
+    if (zone.owners.size > 0) return
     this.#zones.delete(zoneId)
     this.#plain.add(zoneId)
   }
@@ -160,16 +180,12 @@ export class Flattener {
     return zone
   }
 
-  async #findIn(zoneId: string, zone: FlattenedZone): Promise<void> {
+  async #flattenedIn(zoneId: string, frame: FlattenedFrame): Promise<ReadonlyMap<string, FlattenedOwner>> {
     const reader = this.#world.records(zoneId)
-    if (reader === undefined) return
     try {
-      const found = await findFlattened(reader, zone.frame)
-      if (this.#zones.get(zoneId) !== zone) return
-      for (const [key, flattened] of found) this.#use(zoneId, zone, key, flattened)
-      for (const steps of zone.missed.splice(0)) this.#note(zoneId, zone, steps)
+      return reader === undefined ? new Map() : await findFlattened(reader, frame)
     } finally {
-      reader.release()
+      reader?.release()
     }
   }
 
