@@ -9,7 +9,7 @@ import { Arena } from '../zone/arena.ts'
 import { countsOf, recordsFrom, type Contents, type Stored } from '../zone/contents.ts'
 import { Cursor } from '../zone/cursor.ts'
 import { Edit } from '../zone/edit.ts'
-import { editRecords } from '../zone/edit-records.ts'
+import { editRecords, type EditStep } from '../zone/edit-records.ts'
 import { editedFrom, editedOf, storeEdited } from '../zone/edited-record.ts'
 import { SortKey } from '../zone/sort-key.ts'
 import { storedOwner, storeRecord } from '../zone/stored-form.ts'
@@ -35,15 +35,19 @@ const EDGE = parseName('edge.example.net.')
 const at = (last: number, ttl = TTL): AddressSet => ({ ipv4: [Uint8Array.of(192, 0, 2, last)], ipv6: [], ttl })
 const known = (answer: AddressSet): ZoneFrame['flattened'] => new Map([[nameKey(EDGE), answer]])
 
-/** A zone with these edited records, served as its frame says. */
-function contentsOf(text: string, frame: Partial<ZoneFrame> = {}, { proxied = false } = {}): Contents {
-  const edit = new Edit(new Arena(), undefined, APEX)
-  const steps = [...parseZoneFile(text, { origin: APEX, defaultTtl: 1 })].flatMap((item, n) =>
+/** Steps that add these records. */
+function stepsOf(text: string, { proxied = false } = {}): readonly EditStep[] {
+  return [...parseZoneFile(text, { origin: APEX, defaultTtl: 1 })].flatMap((item, n) =>
     'record' in item
       ? [{ add: storeEdited({ ...item.record, ...EXTRA, proxied, id: n.toString(16).padStart(32, '0') }, APEX) }]
       : [],
   )
-  expect(editRecords(edit, steps, { frame: { ...FRAME, ...frame }, scope: 'all' })).toBeUndefined()
+}
+
+/** A zone with these edited records, served as its frame says. */
+function contentsOf(text: string, frame: Partial<ZoneFrame> = {}, { proxied = false } = {}): Contents {
+  const edit = new Edit(new Arena(), undefined, APEX)
+  expect(editRecords(edit, stepsOf(text, { proxied }), { frame: { ...FRAME, ...frame }, scope: 'all' })).toBeUndefined()
   edit.setSoa(storeRecord(soaRecord(APEX, FRAME, toSerial(1)), APEX))
   return edit.commit().contents
 }
@@ -256,6 +260,38 @@ test('at a start nothing is made anew that is served as it should be, whatever i
   await store.change([stored(at(1))])
   await flattener.load()
   for (const zoneId of Object.keys(contents)) flattener.add(zoneId, PLAIN)
+  await clock.run(2 * HOUR)
+  expect(refreshes).toEqual([])
+})
+
+test.each([
+  ['an edit that asked before', '@ CNAME edge.example.net.'],
+  ['an edit that asked before, of a name that was not to be flattened then', 'www CNAME edge.example.net.'],
+])('all CNAME records are followed from when that is set, after %s', async (_, text) => {
+  const contents = contentsOf('@ TXT "x"')
+  const { clock, state, refreshes, flattener } = scene({ a: contents })
+  const editOf = (line: string) => ({ steps: stepsOf(line), scope: 'touched' as const })
+  await flattener.add('a', PLAIN)
+  const early = editOf(text)
+  const answers = await flattener.answersFor('a', early, PLAIN)
+  await flattener.answersFor('a', { steps: [], scope: 'all' }, ALL)
+  flattener.edited('a', early.steps, answers)
+  const later = editOf('later CNAME edge.example.net.')
+  flattener.edited('a', later.steps, await flattener.answersFor('a', later, ALL))
+  await clock.run(HOUR + 1000)
+  refreshes.splice(0)
+  state.answer = at(2)
+  await clock.run(HOUR + TTL * 1000 + 1000)
+  const first = text.startsWith('@') ? 'example.org.' : 'www.example.org.'
+  expect(refreshes.map(({ owners }) => owners)).toEqual([[first, 'later.example.org.']])
+})
+
+test('an edit of a zone in which nothing leads anywhere leaves nothing behind', async () => {
+  const { clock, state, refreshes, flattener } = scene({ a: contentsOf('@ TXT "x"') })
+  await flattener.add('a', PLAIN)
+  const edit = { steps: stepsOf('www CNAME edge.example.net.'), scope: 'touched' as const }
+  flattener.edited('a', edit.steps, await flattener.answersFor('a', edit, PLAIN))
+  state.answer = at(2)
   await clock.run(2 * HOUR)
   expect(refreshes).toEqual([])
 })
