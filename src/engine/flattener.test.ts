@@ -17,6 +17,7 @@ import { soaRecord, type AddressSet, type ZoneFrame } from '../zone/zone-frame.t
 import { toSerial } from '../dns/serial.ts'
 import { loadConfig } from './config.ts'
 import { Flattener } from './flattener.ts'
+import type { LookedUp } from './host-addresses.ts'
 import type { Log } from './log.ts'
 import type { ServedReader } from './runtime.ts'
 import { defaultDnsSettings, zoneFrame } from './zone-frames.ts'
@@ -88,9 +89,20 @@ function scene(zones: Record<string, Contents>) {
   const clock = new VirtualClock(HOUR)
   const store = new MemoryStore()
   const refreshes: { readonly zoneId: string; readonly owners: readonly string[]; readonly at: number }[] = []
-  const state = { answer: at(1), refresh: async () => true, running: 0, failures: [] as Error[], frame: {} }
+  const state = {
+    answer: at(1) as AddressSet | undefined,
+    asked: 0,
+    refresh: async () => true,
+    running: 0,
+    failures: [] as Error[],
+    frame: {},
+  }
+  const find = async (): Promise<LookedUp> => {
+    state.asked++
+    return state.answer === undefined ? { type: 'failed', why: 'SERVFAIL' } : { type: 'found', addresses: state.answer }
+  }
   const world = {
-    addresses: { find: async () => ({ type: 'found' as const, addresses: state.answer }), stop: () => {} },
+    addresses: { find, stop: () => {} },
     records: (zoneId: string) => zones[zoneId] && readerOf(zones[zoneId], { edited: true }),
     served: (zoneId: string) => zones[zoneId] && readerOf(zones[zoneId], { edited: false }),
     frame: (_zoneId: string, flattened: ZoneFrame['flattened']) => ({ ...FRAME, ...state.frame, flattened }),
@@ -294,4 +306,21 @@ test('an edit of a zone in which nothing leads anywhere leaves nothing behind', 
   state.answer = at(2)
   await clock.run(2 * HOUR)
   expect(refreshes).toEqual([])
+})
+
+test('a target without an answer is asked for again as long as somebody uses it or waits for it, and no longer', async () => {
+  const { clock, state, refreshes, flattener } = scene({ a: contentsOf('@ TXT "x"') })
+  state.answer = undefined
+  await flattener.add('a', PLAIN)
+  const edit = { steps: stepsOf('@ CNAME edge.example.net.'), scope: 'touched' as const }
+  const [refused, done] = [flattener.answersFor('a', edit, PLAIN), flattener.answersFor('a', edit, PLAIN)]
+  expect((await refused).flattened.size).toBe(0)
+  await clock.run(2 * HOUR)
+  expect(state.asked, 'when it was needed').toBe(1)
+  flattener.edited('a', edit.steps, await done)
+  await clock.run(3 * HOUR)
+  expect(state.asked, 'ever again').toBeGreaterThan(4)
+  state.answer = at(1)
+  await clock.run(4 * HOUR)
+  expect(refreshes.map(({ owners }) => owners)).toEqual([['example.org.']])
 })
