@@ -383,6 +383,33 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         for (let serial = 2; serial <= to; serial++) await store.commitVersion(step(serial - 1, serial))
       }
 
+      test('a backlog that has ended reaches back to its end, whatever the serials, and the zone is there as before', async () => {
+        await store.commitVersion(full(1, ['one']))
+        await store.commitVersion(step(1, 2))
+        await store.commitVersion({ ...step(2, 3), changes: [{ endBacklog: zone.id }] })
+        const lengthsFrom = async (...serials: number[]) =>
+          Promise.all(serials.map(async (serial) => (await store.differences(zone.id, toSerial(serial)))?.length))
+        expect(await lengthsFrom(1, 2, 3)).toEqual([undefined, undefined, 0])
+        await store.commitVersion(step(3, 1))
+        await reopen()
+        expect(await lengthsFrom(2, 3, 1)).toEqual([undefined, 1, 0])
+        const { base: _, ...one } = full(1, ['new'])
+        await store.checkpoint(one)
+        await store.commitVersion(step(1, 5))
+        expect(await lengthsFrom(2, 3, 1), 'of two versions with a serial the newer one counts').toEqual([
+          undefined,
+          2,
+          1,
+        ])
+        expect(shape(await store.version(zone.id))).toMatchObject({ serial: 5, runs: ['new'], steps: ['1→5'] })
+        await store.change([{ endBacklog: zone.id }])
+        expect(await lengthsFrom(3, 1, 5)).toEqual([undefined, undefined, 0])
+        await store.change([{ removeContents: zone.id }, { endBacklog: zone.id }])
+        await store.commitVersion(full(1, ['one']))
+        await store.commitVersion(step(1, 2))
+        expect(await lengthsFrom(1, 2)).toEqual([1, 0])
+      })
+
       test('differences lead from any serial of the chain to the newest version', async () => {
         await chain(4)
         expect(await store.differences(zone.id, toSerial(4))).toEqual([])

@@ -22,7 +22,7 @@ export function auditLines(changes: readonly Change[], state: RegistryState, at:
   const gone = new Set(changes.flatMap((change) => ('remove' in change && change.remove === 'zone' ? [change.id] : [])))
   const home = () => accountsByAge(state)[0]?.id ?? changes.flatMap(newAccount)[0]
   return changes.flatMap((change): Change[] => {
-    if ('removeContents' in change || 'audit' in change) return []
+    if (!('put' in change || 'remove' in change)) return []
     const kind = 'put' in change ? change.put : change.remove
     const id = 'put' in change ? idOf(kind, change.object) : change.id
     if (kind !== 'zone' && gone.has(id)) return [] // what goes with its zone

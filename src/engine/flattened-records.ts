@@ -22,17 +22,21 @@ export interface FlattenedFrame {
 
 const RECORDS_PER_SLICE = 20_000
 
-/** All of them, by `nameKey` of the owner. Gives way to others now and then. */
+/** All of them, by `nameKey` of the owner. Gives way to others now and then, and releases the reader. */
 export async function findFlattened(
-  reader: Pick<RecordReader, 'records'>,
+  reader: Pick<RecordReader, 'records' | 'release'> | undefined,
   frame: FlattenedFrame,
 ): Promise<Map<string, FlattenedOwner>> {
   const found = new Map<string, FlattenedOwner>()
   let seen = 0
-  for (const stored of reader.records(0)) {
-    const flattened = flattenedIn(stored, frame)
-    if (flattened !== undefined) found.set(nameKey(flattened.owner), flattened)
-    if (++seen % RECORDS_PER_SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+  try {
+    for (const stored of reader?.records(0) ?? []) {
+      const flattened = flattenedIn(stored, frame)
+      if (flattened !== undefined) found.set(nameKey(flattened.owner), flattened)
+      if (++seen % RECORDS_PER_SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+    }
+  } finally {
+    reader?.release()
   }
   return found
 }

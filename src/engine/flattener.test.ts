@@ -9,7 +9,7 @@ import { Arena } from '../zone/arena.ts'
 import { countsOf, recordsFrom, type Contents, type Stored } from '../zone/contents.ts'
 import { Cursor } from '../zone/cursor.ts'
 import { Edit } from '../zone/edit.ts'
-import { editRecords } from '../zone/edit-records.ts'
+import { editRecords, type EditStep } from '../zone/edit-records.ts'
 import { editedFrom, editedOf, storeEdited } from '../zone/edited-record.ts'
 import { SortKey } from '../zone/sort-key.ts'
 import { storedOwner, storeRecord } from '../zone/stored-form.ts'
@@ -17,6 +17,7 @@ import { soaRecord, type AddressSet, type ZoneFrame } from '../zone/zone-frame.t
 import { toSerial } from '../dns/serial.ts'
 import { loadConfig } from './config.ts'
 import { Flattener } from './flattener.ts'
+import type { LookedUp } from './host-addresses.ts'
 import type { Log } from './log.ts'
 import type { ServedReader } from './runtime.ts'
 import { defaultDnsSettings, zoneFrame } from './zone-frames.ts'
@@ -35,15 +36,19 @@ const EDGE = parseName('edge.example.net.')
 const at = (last: number, ttl = TTL): AddressSet => ({ ipv4: [Uint8Array.of(192, 0, 2, last)], ipv6: [], ttl })
 const known = (answer: AddressSet): ZoneFrame['flattened'] => new Map([[nameKey(EDGE), answer]])
 
-/** A zone with these edited records, served as its frame says. */
-function contentsOf(text: string, frame: Partial<ZoneFrame> = {}, { proxied = false } = {}): Contents {
-  const edit = new Edit(new Arena(), undefined, APEX)
-  const steps = [...parseZoneFile(text, { origin: APEX, defaultTtl: 1 })].flatMap((item, n) =>
+/** Steps that add these records. */
+function stepsOf(text: string, { proxied = false } = {}): readonly EditStep[] {
+  return [...parseZoneFile(text, { origin: APEX, defaultTtl: 1 })].flatMap((item, n) =>
     'record' in item
       ? [{ add: storeEdited({ ...item.record, ...EXTRA, proxied, id: n.toString(16).padStart(32, '0') }, APEX) }]
       : [],
   )
-  expect(editRecords(edit, steps, { frame: { ...FRAME, ...frame }, scope: 'all' })).toBeUndefined()
+}
+
+/** A zone with these edited records, served as its frame says. */
+function contentsOf(text: string, frame: Partial<ZoneFrame> = {}, { proxied = false } = {}): Contents {
+  const edit = new Edit(new Arena(), undefined, APEX)
+  expect(editRecords(edit, stepsOf(text, { proxied }), { frame: { ...FRAME, ...frame }, scope: 'all' })).toBeUndefined()
   edit.setSoa(storeRecord(soaRecord(APEX, FRAME, toSerial(1)), APEX))
   return edit.commit().contents
 }
@@ -84,9 +89,20 @@ function scene(zones: Record<string, Contents>) {
   const clock = new VirtualClock(HOUR)
   const store = new MemoryStore()
   const refreshes: { readonly zoneId: string; readonly owners: readonly string[]; readonly at: number }[] = []
-  const state = { answer: at(1), refresh: async () => true, running: 0, failures: [] as Error[], frame: {} }
+  const state = {
+    answer: at(1) as AddressSet | undefined,
+    asked: 0,
+    refresh: async () => true,
+    running: 0,
+    failures: [] as Error[],
+    frame: {},
+  }
+  const find = async (): Promise<LookedUp> => {
+    state.asked++
+    return state.answer === undefined ? { type: 'failed', why: 'SERVFAIL' } : { type: 'found', addresses: state.answer }
+  }
   const world = {
-    addresses: { find: async () => ({ type: 'found' as const, addresses: state.answer }), stop: () => {} },
+    addresses: { find, stop: () => {} },
     records: (zoneId: string) => zones[zoneId] && readerOf(zones[zoneId], { edited: true }),
     served: (zoneId: string) => zones[zoneId] && readerOf(zones[zoneId], { edited: false }),
     frame: (_zoneId: string, flattened: ZoneFrame['flattened']) => ({ ...FRAME, ...state.frame, flattened }),
@@ -161,6 +177,52 @@ const stored = (answer: AddressSet) => ({
   object: { target: printName(EDGE), ipv4: answer.ipv4.map(hexText), ipv6: [], ttl: answer.ttl },
 })
 
+test.each([
+  ['at once, after it was taken up', true],
+  ['at once, before anything is known of it', false],
+])(
+  'a zone that is gone through several times %s is followed all the same, and let go of with its end',
+  async (_, isKnown) => {
+    const { clock, store, state, refreshes, flattener } = scene({
+      a: contentsOf('@ CNAME edge.example.net.', { flattened: known(at(1)) }),
+    })
+    await store.change([stored(at(1))])
+    await flattener.load()
+    if (isKnown) await flattener.add('a', PLAIN)
+    await Promise.all([flattener.add('a', PLAIN), flattener.add('a', PLAIN), flattener.add('a', PLAIN)])
+    state.answer = at(2)
+    await clock.run(HOUR + TTL * 1000 + 1)
+    expect(refreshes.map(({ owners }) => owners)).toEqual([['example.org.']])
+    expect(await store.objects('flattened')).toHaveLength(1)
+    flattener.remove('a')
+    await settle()
+    expect(await store.objects('flattened')).toEqual([])
+  },
+)
+
+test('a zone that goes and comes back while it is gone through again is followed, and one that stays away is not', async () => {
+  for (const isBack of [true, false]) {
+    const { clock, store, state, refreshes, flattener } = scene({
+      a: contentsOf('@ CNAME edge.example.net.', { flattened: known(at(1)) }),
+    })
+    await store.change([stored(at(1))])
+    await flattener.load()
+    await flattener.add('a', PLAIN)
+    const again = [flattener.add('a', PLAIN), flattener.add('a', PLAIN)]
+    flattener.remove('a')
+    if (isBack) again.push(flattener.add('a', PLAIN))
+    await Promise.all(again)
+    expect(await store.objects('flattened')).toHaveLength(0)
+    state.answer = at(2)
+    await clock.run(2 * HOUR)
+    const seen = seconds(refreshes)
+    expect(
+      seen.map((second) => second >= TTL),
+      'with the first answer, and with the other',
+    ).toEqual(isBack ? [false, true] : [])
+  }
+})
+
 test('an answer that was stored with the version of one zone reaches the others that a crash came before', async () => {
   const text = '@ CNAME edge.example.net.\nwww CNAME edge.example.net.'
   const { clock, store, state, refreshes, flattener } = scene({
@@ -212,4 +274,53 @@ test('at a start nothing is made anew that is served as it should be, whatever i
   for (const zoneId of Object.keys(contents)) void flattener.add(zoneId, PLAIN)
   await clock.run(2 * HOUR)
   expect(refreshes).toEqual([])
+})
+
+test.each([
+  ['an edit that asked before', '@ CNAME edge.example.net.'],
+  ['an edit that asked before, of a name that was not to be flattened then', 'www CNAME edge.example.net.'],
+])('all CNAME records are followed from when that is set, after %s', async (_, text) => {
+  const contents = contentsOf('@ TXT "x"')
+  const { clock, state, refreshes, flattener } = scene({ a: contents })
+  const editOf = (line: string) => ({ steps: stepsOf(line), scope: 'touched' as const })
+  await flattener.add('a', PLAIN)
+  const early = editOf(text)
+  const answers = await flattener.answersFor('a', early, PLAIN)
+  await flattener.answersFor('a', { steps: [], scope: 'all' }, ALL)
+  flattener.edited('a', early.steps, answers)
+  const later = editOf('later CNAME edge.example.net.')
+  flattener.edited('a', later.steps, await flattener.answersFor('a', later, ALL))
+  await clock.run(HOUR + 1000)
+  refreshes.splice(0)
+  state.answer = at(2)
+  await clock.run(HOUR + TTL * 1000 + 1000)
+  const first = text.startsWith('@') ? 'example.org.' : 'www.example.org.'
+  expect(refreshes.map(({ owners }) => owners)).toEqual([[first, 'later.example.org.']])
+})
+
+test('an edit of a zone in which nothing leads anywhere leaves nothing behind', async () => {
+  const { clock, state, refreshes, flattener } = scene({ a: contentsOf('@ TXT "x"') })
+  await flattener.add('a', PLAIN)
+  const edit = { steps: stepsOf('www CNAME edge.example.net.'), scope: 'touched' as const }
+  flattener.edited('a', edit.steps, await flattener.answersFor('a', edit, PLAIN))
+  state.answer = at(2)
+  await clock.run(2 * HOUR)
+  expect(refreshes).toEqual([])
+})
+
+test('a target without an answer is asked for again as long as somebody uses it or waits for it, and no longer', async () => {
+  const { clock, state, refreshes, flattener } = scene({ a: contentsOf('@ TXT "x"') })
+  state.answer = undefined
+  await flattener.add('a', PLAIN)
+  const edit = { steps: stepsOf('@ CNAME edge.example.net.'), scope: 'touched' as const }
+  const [refused, done] = [flattener.answersFor('a', edit, PLAIN), flattener.answersFor('a', edit, PLAIN)]
+  expect((await refused).flattened.size).toBe(0)
+  await clock.run(2 * HOUR)
+  expect(state.asked, 'when it was needed').toBe(1)
+  flattener.edited('a', edit.steps, await done)
+  await clock.run(3 * HOUR)
+  expect(state.asked, 'ever again').toBeGreaterThan(4)
+  state.answer = at(1)
+  await clock.run(4 * HOUR)
+  expect(refreshes.map(({ owners }) => owners)).toEqual([['example.org.']])
 })

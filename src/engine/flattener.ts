@@ -38,18 +38,17 @@ interface FlattenedZone {
 
 /** What an edit is given, and what becomes true with it. */
 export interface FlattenedAnswers extends TargetAnswers {
-  /** What the records were looked at with; undefined where nothing is answered with addresses. */
-  readonly frame: FlattenedFrame | undefined
+  readonly apex: Name
 }
 
-const NOTHING: FlattenedAnswers = { flattened: new Map(), changes: [], frame: undefined }
+const NOTHING: TargetAnswers = { flattened: new Map(), changes: [] }
 
 export class Flattener {
   readonly #world: FlattenerWorld
   /** Zones in which something leads somewhere, or that are gone through just now. */
   readonly #zones = new Map<string, FlattenedZone>()
-  /** All others, which are most: of them there is nothing to know. */
-  readonly #plain = new Set<string>()
+  /** All others, which are most: of them there is nothing to know but whether all their CNAME records would be flattened. */
+  readonly #plain = new Map<string, boolean>()
   readonly #targets: FlatteningTargets
   readonly #outdated: OutdatedOwners
 
@@ -109,8 +108,8 @@ export class Flattener {
     const zone = this.#zones.get(zoneId)
     await zone?.found
     const wanted = this.#targetsIn(zone, { steps, scope }, frame)
-    if (wanted.length === 0) return NOTHING
-    return { ...(await this.#targets.answersOf(wanted)), frame }
+    const answers = wanted.length === 0 ? NOTHING : await this.#targets.answersOf(wanted)
+    return { ...answers, apex: frame.apex }
   }
 
   /** What a name was answered last, in this run or the one before. */
@@ -121,7 +120,7 @@ export class Flattener {
   /** Takes note of what an edit did, once it is done. `given` is what it was given. */
   edited(zoneId: string, steps: readonly EditStep[], given: FlattenedAnswers): void {
     for (const change of given.changes) this.#targets.noteStored(change, given.flattened)
-    const zone = this.#zones.get(zoneId) ?? this.#noLongerPlain(zoneId, given)
+    const zone = this.#zones.get(zoneId) ?? this.#noLongerPlain(zoneId, steps, given)
     if (zone === undefined) return
     if (zone.found !== undefined) zone.missed.push(steps)
     const isOutdated = ({ target }: FlattenedOwner) =>
@@ -133,44 +132,57 @@ export class Flattener {
     )
   }
 
-  /** Goes through all records of a zone. */
+  /** Goes through all records of a zone, once whoever does so already has. */
   async #find(zoneId: string, frame: FlattenedFrame): Promise<void> {
-    const before = this.#zones.get(zoneId)
-    await before?.found
-    const zone = newZone(frame)
+    for (let others = this.#zones.get(zoneId)?.found; others !== undefined; others = this.#zones.get(zoneId)?.found) {
+      await others
+      if (!this.#zones.has(zoneId) && !this.#plain.has(zoneId)) return // removed meanwhile
+    }
+    const { promise, resolve } = Promise.withResolvers<void>()
+    // What is known stays until it is known better, so that whoever removes the zone lets go of it.
+    const zone: FlattenedZone = {
+      ...newZone(frame),
+      owners: this.#zones.get(zoneId)?.owners ?? new Map(),
+      found: promise,
+    }
     this.#plain.delete(zoneId)
     this.#zones.set(zoneId, zone)
-    zone.found = this.#findIn(zoneId, zone)
-    await zone.found
-    zone.found = undefined
-    for (const [key, { target }] of before?.owners ?? []) {
+    try {
+      const found = await findFlattened(this.#world.records(zoneId), frame)
+      if (this.#zones.get(zoneId) === zone) this.#replace(zoneId, zone, found)
+    } finally {
+      zone.found = undefined
+      resolve()
+    }
+  }
+
+  /** All that leads somewhere in a zone, and in what was edited meanwhile; everything else does no more. */
+  #replace(zoneId: string, zone: FlattenedZone, found: ReadonlyMap<string, FlattenedOwner>): void {
+    const before = zone.owners
+    zone.owners = new Map()
+    for (const [key, flattened] of found) this.#use(zoneId, zone, key, flattened)
+    for (const steps of zone.missed.splice(0)) this.#note(zoneId, zone, steps)
+    for (const [key, { target }] of before) {
       const now = zone.owners.get(key)
       if (now === undefined || nameKey(now.target) !== nameKey(target)) this.#targets.release(zoneId, key, target)
     }
-    if (zone.owners.size > 0 || this.#zones.get(zoneId) !== zone) return
+    if (zone.owners.size > 0) return
     this.#zones.delete(zoneId)
-    this.#plain.add(zoneId)
+    this.#plain.set(zoneId, zone.frame.flattenAll)
   }
 
-  /** An edit has put something into a zone that leads somewhere. */
-  #noLongerPlain(zoneId: string, { frame }: FlattenedAnswers): FlattenedZone | undefined {
-    if (frame === undefined || !this.#plain.delete(zoneId)) return undefined
-    const zone = newZone(frame)
+  /**
+   * The zone, if an edit has put something into it that leads somewhere by now: what is flattened may be more than when
+   * the edit asked.
+   */
+  #noLongerPlain(zoneId: string, steps: readonly EditStep[], { apex }: FlattenedAnswers): FlattenedZone | undefined {
+    const flattenAll = this.#plain.get(zoneId)
+    if (flattenAll === undefined) return undefined
+    const zone = newZone({ apex, flattenAll })
+    if (![...flattenedAfter(steps, zone.frame).values()].some(({ target }) => target !== undefined)) return undefined
+    this.#plain.delete(zoneId)
     this.#zones.set(zoneId, zone)
     return zone
-  }
-
-  async #findIn(zoneId: string, zone: FlattenedZone): Promise<void> {
-    const reader = this.#world.records(zoneId)
-    if (reader === undefined) return
-    try {
-      const found = await findFlattened(reader, zone.frame)
-      if (this.#zones.get(zoneId) !== zone) return
-      for (const [key, flattened] of found) this.#use(zoneId, zone, key, flattened)
-      for (const steps of zone.missed.splice(0)) this.#note(zoneId, zone, steps)
-    } finally {
-      reader.release()
-    }
   }
 
   /** Answers that come from now on say themselves what they change. */

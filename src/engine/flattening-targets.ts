@@ -163,7 +163,8 @@ export class FlatteningTargets {
   #step(key: string, event: TargetEvent): void {
     const target = this.#targets.get(key)
     if (target === undefined) return
-    const isIdle = event.type === 'woke' && target.machine.answer !== undefined && target.users.size === 0
+    const isTried = target.machine.answer !== undefined || target.machine.failures > 0 // so no edit waits for it
+    const isIdle = event.type === 'woke' && isTried && target.users.size === 0
     if (isIdle && target.stored === undefined) return this.#forget(target) // of an edit that came to nothing
     const { clock, settings, changed } = this.#world
     const policy = { ttlSecondsMin: settings.flattening.ttlMin, ttlSecondsMax: settings.flattening.ttlMax }

@@ -8,10 +8,10 @@
  *
  * Another setting says what of a version is handed on: CAA records, or not. Whoever has a zone hears of that only by a new
  * serial, and sees it only in the whole zone, for no difference between two versions tells of it. So a zone with such
- * records is renewed, and its backlog ends at the new version.
+ * records is renewed: it gets a version at which its backlog ends.
  */
 
-import { addSerial, type Serial } from '../dns/serial.ts'
+import { CAA } from '../dns/records/caa.ts'
 import type { Store } from '../store/store.ts'
 import { ownerEnd, typeAfter } from '../zone/stored-record.ts'
 import type { Primaries, PrimaryZone } from './primaries.ts'
@@ -21,11 +21,10 @@ import type { Settings } from './settings.ts'
 
 const MADE_FROM = 'zones-made-from'
 const HANDED_ON_AS = 'zones-handed-on-as'
-const CAA = 257
 const RECORDS_PER_SLICE = 20_000
 
 export interface FrameUpkeepWorld {
-  readonly registry: Pick<Registry, 'accounts' | 'zones' | 'dnsSettings' | 'outgoings'>
+  readonly registry: Pick<Registry, 'accounts' | 'zones' | 'dnsSettings'>
   readonly primaries: Pick<Primaries, 'refresh' | 'renew' | 'get'>
   /** What is served of a zone, to be released. */
   readonly served: (zoneId: string) => RecordReader | undefined
@@ -73,21 +72,8 @@ export class FrameUpkeep {
     })
   }
 
-  /** The backlog ends before the version is made, so that nobody is told of it who could still have it as a difference. */
-  async #renew({ id, soa }: PrimaryZone): Promise<boolean> {
-    const { primaries } = this.#world
-    if (soa === undefined || !(await this.#hasCaa(id))) return true
-    const next = addSerial(soa.serial, 1)
-    await this.#endBacklogAt(id, next)
-    const isMade = await primaries.renew(id)
-    const serial = primaries.get(id)?.soa?.serial
-    if (isMade && serial !== next) await this.#endBacklogAt(id, serial) // somebody has edited it meanwhile
-    return isMade
-  }
-
-  async #endBacklogAt(zoneId: string, serial: Serial | undefined): Promise<void> {
-    const { outgoings } = this.#world.registry
-    if (outgoings.get(zoneId) !== undefined) await outgoings.emptyBacklog(zoneId, serial)
+  async #renew({ id }: PrimaryZone): Promise<boolean> {
+    return !(await this.#hasCaa(id)) || this.#world.primaries.renew(id)
   }
 
   /** Gives way to others now and then. */
@@ -97,7 +83,7 @@ export class FrameUpkeep {
     let seen = 0
     try {
       for (const { octets, at } of reader.records(0)) {
-        if (typeAfter(octets, ownerEnd(octets, at)) === CAA) return true
+        if (typeAfter(octets, ownerEnd(octets, at)) === CAA.code) return true
         if (++seen % RECORDS_PER_SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve))
       }
       return false

@@ -42,7 +42,7 @@ export function outgoingParts(world: OutgoingWorld): OutgoingParts {
   const { registry, settings, log, metrics, reader, handleOf, sendRules, keep, failed } = world
   const { outgoings, peers, tsigs } = registry
   const uses = new OutgoingUses({ clock: systemClock, write: (noted) => outgoings.use(noted), failed })
-  const rules = new RuleDesk({ registry, settings, send: sendRules })
+  const rules = new RuleDesk({ registry, send: sendRules })
   const notifier = new Notifier({
     clock: systemClock,
     port: new NotifyClient(settings, Date.now),

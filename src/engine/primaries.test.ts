@@ -102,3 +102,9 @@ test('of a zone that is not edited here, or not any more, there is nothing to be
   expect(await refreshed).toBe(true)
   expect(requests).toEqual([])
 })
+
+test('what is renewed has a version of its own, with which its backlog ends', async () => {
+  const { primaries, requests } = scene()
+  expect(await primaries.renew('a')).toBe(true)
+  expect(requests).toMatchObject([{ steps: [], renew: true, changes: [{ endBacklog: 'a' }, { put: 'flattened' }] }])
+})

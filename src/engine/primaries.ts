@@ -132,9 +132,12 @@ export class Primaries {
     return this.#isMade(zoneId, { steps: [], scope })
   }
 
-  /** Makes a version with the next serial although nothing that is served has changed; false if it could not. */
+  /**
+   * Makes a version with the next serial although nothing that is served has changed, and whoever has an older one is given
+   * the zone whole; false if it could not.
+   */
   renew(zoneId: string): Promise<boolean> {
-    return this.#isMade(zoneId, { steps: [], renew: true })
+    return this.#isMade(zoneId, { steps: [], renew: true, changes: [{ endBacklog: zoneId }] })
   }
 
   async #isMade(zoneId: string, edit: Parameters<Primaries['edit']>[1]): Promise<boolean> {

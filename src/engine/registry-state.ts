@@ -77,8 +77,8 @@ export class RegistryState {
   }
 
   apply(change: Change): RegistryEvent | undefined {
-    if ('removeContents' in change || 'audit' in change) return undefined
     if ('remove' in change) return this.#remove(change.remove, change.id)
+    if (!('put' in change)) return undefined
     switch (change.put) {
       case 'account':
         this.accounts.set(change.object.id, change.object)

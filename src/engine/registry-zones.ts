@@ -174,6 +174,7 @@ export class Zones {
         ...settingsFrom(state, { zone, ours: [...zone.nameServers, ...nameServers], apex }),
         { remove: 'incoming', id },
         { remove: 'timers', id },
+        { endBacklog: id }, // not all that is handed on of the one type is of the other
         type === 'secondary' && overrides.length > 0
           ? { put: 'overrides', object: { zoneId: id, revision: 1, records: overrides.map(hexText) } }
           : { remove: 'overrides', id },

@@ -9,18 +9,12 @@ import { parseAddress, parseNetwork, type AccessList } from '../protocol/access.
 import type { Zone } from '../store/objects.ts'
 import { tsigKey } from './keys.ts'
 import type { Registry } from './registry.ts'
-import type { Settings } from './settings.ts'
 import type { RuleChanges, TransferRules } from './transfer-rules.ts'
-
-const CAA = 257
-const NONE: readonly number[] = []
-const ONLY_CAA: readonly number[] = [CAA]
 
 type AllowedPeer = AccessList['peers'][number]
 
 export interface RuleDeskWorld {
   readonly registry: Pick<Registry, 'zones' | 'outgoings' | 'peers' | 'tsigs' | 'acls'>
-  readonly settings: Pick<Settings, 'primary'>
   /** Resolves when all threads go by the rules. */
   readonly send: (changes: RuleChanges) => Promise<void>
 }
@@ -73,18 +67,17 @@ export class RuleDesk {
 
   /** Makes the rules of zones, what they share only once. */
   #maker(): (zoneId: string) => TransferRules | undefined {
-    const { registry, settings } = this.#world
+    const { registry } = this.#world
     const networksOf = remembered((accountId: string) => this.#networksOf(accountId))
     const peerOf = remembered((id: string) => this.#peerOf(id))
     return (zoneId) => {
       const zone = registry.zones.get(zoneId)
       if (zone === undefined) return undefined
       const outgoing = registry.outgoings.get(zoneId)
-      const leftOut = zone.type === 'full' && !settings.primary.transferCaa ? ONLY_CAA : NONE
       const backlogFrom = outgoing?.backlogFromSerial as Serial | undefined
-      if (outgoing?.enabled !== true) return { zoneId, access: undefined, leftOut, backlogFrom }
+      if (outgoing?.enabled !== true) return { zoneId, access: undefined, backlogFrom }
       const peers = outgoing.peers.map(peerOf).filter((peer) => peer !== undefined)
-      return { zoneId, access: { peers, networks: networksOf(zone.accountId) }, leftOut, backlogFrom }
+      return { zoneId, access: { peers, networks: networksOf(zone.accountId) }, backlogFrom }
     }
   }
 

@@ -15,6 +15,7 @@ import { cannotListen } from './serve-error.ts'
 import type { Settings } from './settings.ts'
 import { startSampling } from './sampling.ts'
 import type { AnswerOrder, AnswerReport, AnswerThreadData } from './thread-messages.ts'
+import { sourcesOf } from './transfer-out-content.ts'
 import { RuleBook } from './transfer-rules.ts'
 import { accessForAll, TransfersOut } from './transfers-out.ts'
 
@@ -57,7 +58,7 @@ const transfers = new TransfersOut({
   counters,
   access: accessForAll(settings.transferAllow),
   rules,
-  sources: { store, octetsMax: settings.limits.ixfrOctetsMax, condensed: settings.primary.ixfrCondense },
+  sources: sourcesOf(settings, store),
   keyOf: desk.keyOf,
   runningMax: settings.limits.transfersOut,
   perClientMax: settings.limits.transfersOutPerClient,

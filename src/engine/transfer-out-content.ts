@@ -1,11 +1,12 @@
 /** What a transfer out consists of: the zone, the differences from what the asker has, or the SOA record alone. */
 
+import { CAA } from '../dns/records/caa.ts'
 import type { Serial } from '../dns/serial.ts'
 import { chooseChain, type KeptDifference, type WhyFull } from '../protocol/transfer-chain.ts'
 import { fullRuns, incrementalRuns, soaRun } from '../protocol/transfer-out.ts'
 import type { Store } from '../store/store.ts'
 import { countsOf, serialOf, soaOf, type Contents, type Stored } from '../zone/contents.ts'
-import { TYPE_EDITED } from '../zone/stored-record.ts'
+import type { Settings } from './settings.ts'
 import type { TransferRules } from './transfer-rules.ts'
 
 /** Where contents of transfers come from beside the pinned version. */
@@ -15,7 +16,17 @@ export interface Sources {
   readonly octetsMax: number
   /** Whether all changes are always sent as one difference. */
   readonly condensed: boolean
+  /** Types of zones that are edited here that are not transferred. Others have come with what they are to have. */
+  readonly leftOut: ReadonlySet<number>
 }
+
+/** The sources of a thread that sends zones. */
+export function sourcesOf({ limits, primary }: Pick<Settings, 'limits' | 'primary'>, store: Sources['store']): Sources {
+  const leftOut: ReadonlySet<number> = primary.transferCaa ? NO_TYPES : new Set([CAA.code])
+  return { store, octetsMax: limits.ixfrOctetsMax, condensed: primary.ixfrCondense, leftOut }
+}
+
+const NO_TYPES: ReadonlySet<number> = new Set()
 
 export interface TransferContent {
   readonly form: 'AXFR' | 'IXFR' | 'SOA'
@@ -44,13 +55,13 @@ export async function zoneContent(
     readonly rules: TransferRules | undefined
     readonly transport: 'udp' | 'tcp'
   },
-  { store, octetsMax, condensed }: Sources,
+  { store, octetsMax, condensed, leftOut }: Sources,
 ): Promise<TransferContent> {
   const { since, rules, transport } = wish
-  const leftOut = new Set(rules?.leftOut)
+  const isEditedHere = countsOf(contents).editedRecords > 0
   const inFull = (full?: WhyFull): TransferContent => ({
     form: 'AXFR',
-    runs: () => fullRuns(contents, leftOut),
+    runs: () => fullRuns(contents, isEditedHere ? leftOut : NO_TYPES),
     ...(full === undefined ? {} : { full }),
   })
   if (since === undefined) return inFull()
@@ -71,7 +82,8 @@ export async function zoneContent(
     served,
     soa: soa.octets.slice(soa.at, soa.end),
     backlogFrom: rules.backlogFrom,
-    leftOut: new Set([TYPE_EDITED, ...leftOut]),
+    leftOut,
+    isEditedHere,
     octetsMax: worth,
     condensed,
   })

@@ -1,7 +1,4 @@
-/**
- * To whom zones are handed on, as the threads know it that send them: per number of a zone its peers and networks, and
- * what of it is kept back.
- */
+/** To whom zones are handed on, as the threads know it that send them: per number of a zone its peers and networks. */
 
 import { octetsEqual } from '../dns/octets.ts'
 import type { Serial } from '../dns/serial.ts'
@@ -12,8 +9,6 @@ export interface TransferRules {
   readonly zoneId: string
   /** Undefined for a zone that is not handed on: then only those get it whom the server lets have any zone. */
   readonly access: AccessList | undefined
-  /** Types that are not transferred. */
-  readonly leftOut: readonly number[]
   /** Nobody is sent differences that lead past this serial. */
   readonly backlogFrom: Serial | undefined
 }
@@ -24,21 +19,12 @@ export type RuleChanges = readonly (readonly [zone: number, rules: TransferRules
 /** A thread's copy of all rules. */
 export class RuleBook {
   readonly #rules = new Map<number, TransferRules>()
-  readonly #leftOut = new Map<string, readonly number[]>()
 
   apply(changes: RuleChanges): void {
     for (const [zone, rules] of changes) {
       if (rules === undefined) this.#rules.delete(zone)
-      else this.#rules.set(zone, { ...rules, leftOut: this.#shared(rules.leftOut) })
+      else this.#rules.set(zone, rules)
     }
-  }
-
-  /** What came by message is a copy each time; of a hundred thousand zones it is the same. */
-  #shared(types: readonly number[]): readonly number[] {
-    const key = types.join()
-    const known = this.#leftOut.get(key)
-    if (known === undefined) this.#leftOut.set(key, types)
-    return known ?? types
   }
 
   of(zone: number): TransferRules | undefined {

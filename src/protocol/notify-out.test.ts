@@ -56,6 +56,20 @@ test('a clock that is set back makes no change wait for longer than the delay', 
   expect(wakeAt(fed.peer)).toBe(5000 + POLICY.delayMs)
 })
 
+test('nor does it when a change waited already, and those that follow put off nothing', () => {
+  const fed = new Fed()
+  for (const [value, now] of [
+    [1, 1_000_000],
+    [2, 1_000_010],
+    [3, 5000],
+    [4, 5050],
+  ] as const)
+    fed.feed({ type: 'changed', serial: serial(value) }, now)
+  const { at, effects } = fed.wake()
+  expect(at).toBe(5000 + POLICY.delayMs)
+  expect(sends(effects)).toMatchObject([{ serial: 4 }])
+})
+
 test('NT-02: a silent peer is told five times with growing pauses, the last time by TCP, and then given up', () => {
   const fed = new Fed()
   fed.feed({ type: 'forced', serial: serial(7) }, 0)

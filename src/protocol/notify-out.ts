@@ -110,7 +110,7 @@ function newestOf({ next, phase, told }: NotifyOut): Serial | undefined {
 /** A version is told at once unless one was told within the delay; then it waits for the rest of it, and never longer. */
 function changed(peer: NotifyOut, serial: Serial, now: Instant): NotifyStep {
   if (newestOf(peer) === serial) return [peer]
-  const dueAt = peer.next?.dueAt ?? quietUntil(peer, now)
+  const dueAt = Math.min(peer.next?.dueAt ?? Infinity, quietUntil(peer, now))
   return dueAt <= now ? begin(peer, serial, now) : [{ ...peer, next: { serial, dueAt } }]
 }
 

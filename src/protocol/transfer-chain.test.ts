@@ -7,13 +7,13 @@ import { concatOctets } from '../dns/octets.ts'
 import type { Serial } from '../dns/serial.ts'
 import { writeDifference } from '../zone/difference.ts'
 import { storeEdited } from '../zone/edited-record.ts'
-import { compareRecords, TYPE_EDITED } from '../zone/stored-record.ts'
+import { compareRecords } from '../zone/stored-record.ts'
 import { chooseChain, type ChainWish, type KeptDifference } from './transfer-chain.ts'
 
 const APEX = parseName('example.org.')
 const CAA = 257
-const EDITED_ONLY = new Set([TYPE_EDITED])
-const WITHOUT_CAA = new Set([TYPE_EDITED, CAA])
+const NOTHING: ReadonlySet<number> = new Set()
+const WITHOUT_CAA = new Set([CAA])
 
 const soa = (serial: number) => stored(`@ 3600 SOA ns hostmaster ${serial} 7200 3600 1209600 300`)[0] as Uint8Array
 
@@ -40,7 +40,8 @@ function choose(
   return chooseChain(history, {
     soa: soa(served),
     backlogFrom: undefined,
-    leftOut: EDITED_ONLY,
+    leftOut: NOTHING,
+    isEditedHere: true,
     octetsMax: 10_000,
     condensed: false,
     ...more,
@@ -78,6 +79,20 @@ describe('the differences that answer an IXFR', () => {
 
   test('CF-102: are without the types that are not handed on', () => {
     expect(linesIn(choose(HISTORY, { since: 3, served: 4, leftOut: WITHOUT_CAA }))).toEqual([['b 300 IN A 192.0.2.3']])
+  })
+
+  test('CF-102: are without them too where the last record that was edited here has gone', () => {
+    const history = [kept(1, 2, '', '@ CAA 0 issue "ca.example"'), kept(2, 3, '@ CAA 0 issue "ca.example"', '')]
+    const wish = { served: 3, leftOut: WITHOUT_CAA, isEditedHere: false }
+    expect([1, 2].map((since) => linesIn(choose(history, { ...wish, since })))).toEqual([[[], []], [[]]])
+  })
+
+  test('CF-102: are whole in a zone that was transferred in', () => {
+    const caa = stored('@ CAA 0 issue "ca.example"')[0] as Uint8Array
+    const difference = { fromSoa: soa(1), toSoa: soa(2), removed: new Uint8Array(), added: caa }
+    const history = [{ from: 1 as Serial, to: 2 as Serial, octets: writeDifference(difference) }]
+    const wish = { since: 1, served: 2, leftOut: WITHOUT_CAA, isEditedHere: false }
+    expect(linesIn(choose(history, wish))).toEqual([['@ 300 IN CAA 0 issue "ca.example"']])
   })
 
   test('IX-08 are one difference where that is wanted, or where it makes them worth sending', () => {

@@ -10,7 +10,8 @@ import type { Serial } from '../dns/serial.ts'
 import { WireError } from '../dns/wire.ts'
 import { fromSerial, readDifference, toSerial, type Difference } from '../zone/difference.ts'
 import { chainFrom, condense } from '../zone/history.ts'
-import { runWithout } from '../zone/left-out.ts'
+import { runHas, runWithout } from '../zone/left-out.ts'
+import { TYPE_EDITED } from '../zone/stored-record.ts'
 
 /** A difference as the store has it. */
 export interface KeptDifference {
@@ -27,8 +28,10 @@ export interface ChainWish {
   readonly soa: Uint8Array
   /** A chain may begin at this serial, but not pass it: the backlog was emptied there. */
   readonly backlogFrom: Serial | undefined
-  /** Types that are not handed on. */
+  /** Types of a zone that is edited here that are not handed on. */
   readonly leftOut: ReadonlySet<number>
+  /** Whether what is served was edited here; a chain that has edited records in it says so itself. */
+  readonly isEditedHere: boolean
   /** More is not worth sending in place of the zone. */
   readonly octetsMax: number
   /** All changes as one difference; otherwise only where that makes them worth sending. */
@@ -57,25 +60,39 @@ export function chooseChain(kept: readonly KeptDifference[] | undefined, wish: C
   const chain = chainFrom(steps, { from: since, to: served, octetsMax: Infinity })
   if (chain === undefined) return full('history does not reach back')
   if (chain.some(({ to }) => to === backlogFrom)) return full('backlog was emptied')
-  const differences = chain.map((each) => differenceIn(each.kept, wish))
-  if (!areWhole(differences) || !endsWith(differences, wish.soa)) return full('history is damaged')
+  const read = chain.map((each) => differenceIn(each.kept))
+  if (!areWhole(read) || !endsWith(read, wish.soa)) return full('history is damaged')
+  const differences = asHandedOn(read, wish)
   if (!wish.condensed && weightOf(differences) <= octetsMax) return { type: 'differences', differences }
   const condensed = condense(differences)
   if (condensed === undefined || weightOf([condensed]) > octetsMax) return full('differences outweigh the zone')
   return { type: 'differences', differences: [condensed] }
 }
 
-/** A difference without what is not handed on; undefined if it is not what the store says it is. */
-function differenceIn({ from, to, octets }: KeptDifference, { leftOut }: ChainWish): Difference | undefined {
+/** A difference; undefined if it is not what the store says it is. */
+function differenceIn({ from, to, octets }: KeptDifference): Difference | undefined {
   try {
     const difference = readDifference(octets)
-    if (fromSerial(difference) !== from || toSerial(difference) !== to) return undefined
-    const { removed, added } = difference
-    return { ...difference, removed: runWithout(removed, leftOut), added: runWithout(added, leftOut) }
+    return fromSerial(difference) === from && toSerial(difference) === to ? difference : undefined
   } catch (error) {
     if (error instanceof WireError) return undefined
     throw error
   }
+}
+
+/**
+ * Differences without what is not handed on. The last record of a zone may go with one of them, and then what is served
+ * tells no more that it was edited here; but its edited record went with it.
+ */
+function asHandedOn(differences: readonly Difference[], { leftOut, isEditedHere }: ChainWish): readonly Difference[] {
+  const hasEdited = ({ removed, added }: Difference) => runHas(removed, TYPE_EDITED) || runHas(added, TYPE_EDITED)
+  const without = isEditedHere || differences.some(hasEdited) ? new Set([TYPE_EDITED, ...leftOut]) : undefined
+  if (without === undefined) return differences
+  return differences.map((difference) => ({
+    ...difference,
+    removed: runWithout(difference.removed, without),
+    added: runWithout(difference.added, without),
+  }))
 }
 
 function areWhole(differences: readonly (Difference | undefined)[]): differences is readonly Difference[] {

@@ -29,6 +29,8 @@ interface Versions {
 
 export class MemoryVersions {
   readonly #zones = new Map<string, Versions>()
+  /** The newest difference of a zone that is handed on to nobody. */
+  readonly #backlogEnds = new Map<string, Link>()
 
   commit(version: VersionCommit): Committed {
     const { zoneId, difference } = version
@@ -86,11 +88,20 @@ export class MemoryVersions {
     const chain = this.#chainOf(zoneId)
     const start = chain.findLastIndex((link) => link.from === from)
     const asked = chain.slice(start).map((link) => ({ from: link.from, to: link.to, octets: link.octets.slice() }))
-    return start < 0 || weight(asked) > octetsMax ? undefined : asked
+    const end = this.#backlogEnds.get(zoneId)
+    return start < 0 || (end !== undefined && start <= chain.indexOf(end)) || weight(asked) > octetsMax
+      ? undefined
+      : asked
+  }
+
+  endBacklog(zoneId: string): void {
+    const newest = this.#chainOf(zoneId).at(-1)
+    if (newest !== undefined) this.#backlogEnds.set(zoneId, newest)
   }
 
   remove(zoneId: string): void {
     this.#zones.delete(zoneId)
+    this.#backlogEnds.delete(zoneId)
   }
 
   prune({ countMax, octetsMax, ageMsMax }: HistoryPolicy, now: number): number {

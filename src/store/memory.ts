@@ -64,6 +64,7 @@ export class MemoryStore implements Store {
         this.#shelf(change.put).set(idOf(change.put, change.object), copyOf(change.put, change.object))
       else if ('remove' in change) this.#shelf(change.remove).delete(change.id)
       else if ('audit' in change) this.#audit.push({ ...structuredClone(change.audit), id: ++this.#lastAudit })
+      else if ('endBacklog' in change) this.#versions.endBacklog(change.endBacklog)
       else this.#removeContents(change.removeContents)
     }
   }

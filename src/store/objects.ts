@@ -271,6 +271,8 @@ export type Change =
   | { readonly remove: ObjectKind; readonly id: string }
   /** Forgets all versions of a zone, its log of transfers, and what was asked of it. */
   | { readonly removeContents: string }
+  /** Whoever has an older version of a zone than the newest is told no differences: he is given the zone whole. */
+  | { readonly endBacklog: string }
   /** A line of the audit log: becomes true with what it tells of, or not at all. */
   | { readonly audit: AuditLine }
 

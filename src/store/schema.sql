@@ -29,7 +29,7 @@ CREATE TABLE base (
   -- A short zone is one row: its only segment stands here, and base_segment has nothing of it.
   only_owner BLOB,
   only_segment BLOB
-) STRICT;
+, backlog_number INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE base_segment (
   base_id INTEGER NOT NULL,
   position INTEGER NOT NULL,

@@ -205,6 +205,7 @@ export class SqliteStore implements Store {
       if ('put' in change) this.#objects.put(change)
       else if ('remove' in change) this.#objects.remove(change.remove, change.id)
       else if ('audit' in change) this.#audit.add(change.audit)
+      else if ('endBacklog' in change) this.#versions.endBacklog(change.endBacklog)
       else this.#removeContents(change.removeContents)
     }
   }

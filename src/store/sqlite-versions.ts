@@ -19,7 +19,7 @@ import type { StoredDifference, StoredVersion, VersionSummary } from './store.ts
 
 const QUESTIONS = {
   standingOf: `SELECT base.id AS base, base.octets AS baseOctets, difference_number AS baseNumber,
-      coalesce(number, difference_number) AS number, coalesce(to_serial, serial) AS serial,
+      backlog_number AS backlogNumber, coalesce(number, difference_number) AS number, coalesce(to_serial, serial) AS serial,
       coalesce(count_since, 0) AS countSince, coalesce(octets_since, 0) AS octetsSince
     FROM base LEFT JOIN difference ON base_id = base.id AND number =
       (SELECT max(number) FROM difference AS newest WHERE newest.base_id = base.id)
@@ -31,6 +31,7 @@ const QUESTIONS = {
     FROM base LEFT JOIN difference ON base_id = base.id AND number > difference_number AND number =
       (SELECT max(number) FROM difference AS newest WHERE newest.base_id = base.id)
     ORDER BY base.id`,
+  endBacklog: 'UPDATE base SET backlog_number = ? WHERE id = ?',
 }
 
 /** The newest version of a zone and its place in the chain. */
@@ -38,6 +39,8 @@ interface Standing extends Place {
   readonly baseOctets: number
   /** Number of the newest difference that is part of the base. */
   readonly baseNumber: number
+  /** Number of the newest difference that is handed on to nobody. */
+  readonly backlogNumber: number
   readonly serial: Serial
 }
 
@@ -87,10 +90,15 @@ export class SqliteVersions {
     if (standing.serial === from) return []
     const chain = this.#history.list(standing.base)
     const start = chain.findLast((difference) => difference.from === from)
-    if (start === undefined) return undefined
+    if (start === undefined || start.number <= standing.backlogNumber) return undefined
     const octets = chain.reduce((sum, next) => sum + (next.number < start.number ? 0 : next.octets), 0)
     if (octets > octetsMax) return undefined
     return this.#history.after(standing.base, start.number - 1).map(withoutVersion)
+  }
+
+  endBacklog(zoneId: string): void {
+    const standing = this.#standingOf(zoneId)
+    if (standing !== undefined) this.#ask.endBacklog.run(standing.number, standing.base)
   }
 
   remove(zoneId: string): void {

@@ -213,7 +213,7 @@ export interface Store {
   versions(): Promise<VersionSummary[]>
   /** The chain of a zone's differences, oldest first, without their octets. */
   history(zoneId: string): Promise<DifferenceSummary[]>
-  /** The differences from a serial to the newest version; undefined if they do not reach back, or weigh too much. */
+  /** The differences from a serial to the newest version; undefined if the backlog does not reach back, or weighs too much. */
   differences(
     zoneId: string,
     from: Serial,

@@ -42,3 +42,13 @@ export function runWithout(octets: Uint8Array, types: ReadonlySet<number>): Uint
   }
   return kept
 }
+
+/** Whether a run has a record of a type. */
+export function runHas(octets: Uint8Array, type: number): boolean {
+  for (let at = 0; at < octets.length;) {
+    const owner = ownerEnd(octets, at)
+    if (typeAfter(octets, owner) === type) return true
+    at = recordEndAfter(octets, owner)
+  }
+  return false
+}

@@ -50,7 +50,7 @@ function transfersOut(transport: 'udp' | 'tcp'): TransfersOut {
     counters: new Counters(countersMemory(1), 0),
     access: accessForAll(['127.0.0.0/8']),
     rules: new RuleBook(),
-    sources: { store: new MemoryStore(), octetsMax: 1e6, condensed: false },
+    sources: { store: new MemoryStore(), octetsMax: 1e6, condensed: false, leftOut: new Set() },
     keyOf: () => undefined,
     runningMax: 100,
     perClientMax: 100,

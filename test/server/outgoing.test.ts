@@ -171,41 +171,83 @@ test('CF-102: CAA records are answered and not handed on, unless that is wanted'
   }
 })
 
-test('CF-102: whoever has a zone learns of a change of what is handed on, by a new serial and a full transfer', async (context) => {
-  const primary = (transferCaa: boolean) => ({ primary: { transferCaa, serial: 'unixtime' } })
-  const server = await Twinzone.start({ ...STRICT, config: primary(false) })
-  context.onTestFinished(() => server.remove())
-  const zone = await zoneHandedOn(server)
-  const plain = await zoneHandedOn(server)
-  await zone.add({ type: 'CAA', name: 'www', data: { flags: 0, tag: 'issue', value: 'ca.example' } })
-  const unchanged = await plain.serial()
-  const seen: string[][] = []
-  for (const transferCaa of [true, false]) {
-    const before = await zone.serial()
+test.for([
+  ['is a peer of it', STRICT, zoneHandedOn],
+  ['may have any zone', {}, (server: Twinzone) => PrimaryZone.make(server, `zone${++zones}.test.`)],
+] as const)(
+  'CF-102: whoever %s learns of a change of what is handed on, by a new serial and a full transfer',
+  async ([, options, make], context) => {
+    const primary = (transferCaa: boolean) => ({ primary: { transferCaa, serial: 'unixtime' } })
+    const server = await Twinzone.start({ ...options, config: primary(false) })
+    context.onTestFinished(() => server.remove())
+    const zone = await make(server)
+    const plain = await make(server)
+    await zone.add({ type: 'CAA', name: 'www', data: { flags: 0, tag: 'issue', value: 'ca.example' } })
+    const unchanged = await plain.serial()
+    const seen: string[][] = []
+    for (const transferCaa of [true, false]) {
+      const before = await zone.serial()
+      await server.stop()
+      server.configure(primary(transferCaa))
+      await server.start()
+      await waitFor('a new serial', async () => ((await zone.serial()) === before + 1 ? true : undefined))
+      const differences = await byTcp(ixfr(zone, before), server.endpoint)
+      seen.push(typesIn(differences).map((type) => (type === CAA ? 'CAA' : type === TYPE.SOA ? 'SOA' : 'other')))
+      await zone.add({ type: 'A', name: 'later', content: `192.0.2.${transferCaa ? 1 : 2}` })
+      expect(soaSerials(await byTcp(ixfr(zone, before + 1), server.endpoint)), 'differences from then on').toHaveLength(
+        4,
+      )
+    }
+    expect(seen.map((types) => [types.filter((type) => type === 'SOA').length, types.includes('CAA')])).toEqual([
+      [2, true],
+      [2, false],
+    ])
+    expect(await plain.serial()).toBe(unchanged)
+    const last = await zone.serial()
     await server.stop()
-    server.configure(primary(transferCaa))
     await server.start()
-    await waitFor('a new serial', async () => ((await zone.serial()) === before + 1 ? true : undefined))
-    const differences = await byTcp(ixfr(zone, before), server.endpoint)
-    seen.push(typesIn(differences).map((type) => (type === CAA ? 'CAA' : type === TYPE.SOA ? 'SOA' : 'other')))
-    await zone.add({ type: 'A', name: 'later', content: `192.0.2.${transferCaa ? 1 : 2}` })
-    expect(soaSerials(await byTcp(ixfr(zone, before + 1), server.endpoint)), 'differences from then on').toHaveLength(4)
+    await zone.add({ type: 'A', name: 'last', content: '192.0.2.9' })
+    expect(typesIn(await byTcp(ixfr(zone, last), server.endpoint)), 'nothing was renewed').toEqual([
+      TYPE.SOA,
+      TYPE.SOA,
+      TYPE.SOA,
+      TYPE.A,
+      TYPE.SOA,
+    ])
+  },
+)
+
+test('CF-102, CF-132: whoever has a zone that changes hands gets it whole, with the CAA records that go with its type', async (context) => {
+  const server = await Twinzone.start()
+  context.onTestFinished(() => server.remove())
+  const zone = await PrimaryZone.make(server, `zone${++zones}.test.`)
+  await zone.add({ type: 'CAA', name: 'www', data: { flags: 0, tag: 'issue', value: 'ca.example' } })
+  await zone.add({ type: 'A', name: 'www', content: '192.0.2.1' })
+  const seen: unknown[] = []
+  for (const type of ['secondary', 'full']) {
+    const before = await zone.serial()
+    await server.api('PATCH', `/client/v4/zones/${zone.id}`, { type })
+    const answers = [
+      axfrQuery({ apex: parseName(zone.apex), id: 9, edns: true }),
+      ixfr(zone, before),
+      ixfr(zone, before - 1),
+    ]
+    for (const query of answers) {
+      const answer = await byTcp(query, server.endpoint)
+      seen.push([type, soaSerials(answer).map((serial) => serial - before), typesIn(answer).includes(CAA)])
+    }
   }
-  expect(seen.map((types) => [types.filter((type) => type === 'SOA').length, types.includes('CAA')])).toEqual([
-    [2, true],
-    [2, false],
+  expect(seen).toEqual([
+    ...Array.from({ length: 3 }, () => ['secondary', [1, 1], true]),
+    ...Array.from({ length: 3 }, () => ['full', [1, 1], false]),
   ])
-  expect(await plain.serial()).toBe(unchanged)
-  const last = await zone.serial()
-  await server.stop()
-  await server.start()
-  await zone.add({ type: 'A', name: 'last', content: '192.0.2.9' })
-  expect(typesIn(await byTcp(ixfr(zone, last), server.endpoint)), 'nothing was renewed').toEqual([
-    TYPE.SOA,
-    TYPE.SOA,
-    TYPE.SOA,
-    TYPE.A,
-    TYPE.SOA,
+  const converted = await zone.serial()
+  await zone.add({ type: 'CAA', name: 'other', data: { flags: 0, tag: 'issue', value: 'ca.example' } })
+  await zone.add({ type: 'A', name: 'other', content: '192.0.2.2' })
+  const differences = await byTcp(ixfr(zone, converted), server.endpoint)
+  expect([soaSerials(differences).length, typesIn(differences).filter((type) => type !== TYPE.SOA)]).toEqual([
+    6,
+    [TYPE.A],
   ])
 })
 
