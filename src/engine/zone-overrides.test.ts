@@ -32,7 +32,7 @@ async function scene({ laid = [] as readonly Overlay[] } = {}) {
   const state = { zone: ZONE, dns: ON, dnsOnly: false, overrides: made('www') as Overrides | undefined }
   const covers: string[][] = []
   const heard: string[] = []
-  const answers: FlattenedAnswers = { flattened: new Map(), changes: [] }
+  const answers: FlattenedAnswers = { flattened: new Map(), changes: [], apex: APEX }
   const given = { answers, failures: [] as Error[], storeFails: false }
   const settings = loadConfig({ environment: {} })
   const world: ZoneOverridesWorld = {
@@ -109,7 +109,7 @@ test('overlays that a zone was taken up with go if nothing is to lie there by no
 test('an answer that cannot be stored is answered all the same', async () => {
   const { overrides, covers, given, heard } = await scene()
   const flattened = new Map([[String.fromCharCode(...parseName('edge.test.')), { ipv4: [], ipv6: [], ttl: 60 }]])
-  given.answers = { flattened, changes: [{ remove: 'flattened', id: 'x' }] }
+  given.answers = { flattened, changes: [{ remove: 'flattened', id: 'x' }], apex: APEX }
   given.storeFails = true
   await overrides.overridden('z', made('@'))
   expect(covers.at(-1), 'a name without addresses is an answer').toEqual(['example. 0'])
