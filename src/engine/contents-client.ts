@@ -41,7 +41,7 @@ export class ContentsClient implements TransferPort {
     worker.on('exit', () => this.#stopped?.())
   }
 
-  /** Starts the thread; `failed` is called if it ever dies, `fault` when a bug cost a check or a transfer. */
+  /** Starts the thread; `failed` is called if it ever dies, `fault` when a bug cost an order, as a check or a transfer. */
   static start(
     data: ContentsThreadData,
     { failed, fault }: { failed: (error: Error) => void; fault: (text: string) => void },
