@@ -66,9 +66,12 @@ export class FrameUpkeep {
   }
 
   async #renewAccount(accountId: string): Promise<void> {
-    const now = JSON.stringify({ transferCaa: this.#world.settings.primary.transferCaa })
+    const { transferCaa } = this.#world.settings.primary
+    const now = JSON.stringify({ transferCaa })
     await this.#sinceNoted(`${HANDED_ON_AS}:${accountId}`, now, async (before) => {
-      return before === undefined || this.#allOf(accountId, (zone) => this.#renew(zone))
+      // Where nothing is noted zones were handed on by the default, or have not been at all: a version too many costs little.
+      if (before === undefined && !transferCaa) return true
+      return this.#allOf(accountId, (zone) => this.#renew(zone))
     })
   }
 
