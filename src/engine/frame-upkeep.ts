@@ -11,6 +11,7 @@
  * records is renewed: it gets a version at which its backlog ends.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CAA } from '../dns/records/caa.ts'
 import type { Store } from '../store/store.ts'
 import { ownerEnd, typeAfter } from '../zone/stored-record.ts'
@@ -87,7 +88,7 @@ export class FrameUpkeep {
     try {
       for (const { octets, at } of reader.records(0)) {
         if (typeAfter(octets, ownerEnd(octets, at)) === CAA.code) return true
-        if (++seen % RECORDS_PER_SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+        if (++seen % RECORDS_PER_SLICE === 0) await nextTurn()
       }
       return false
     } finally {
