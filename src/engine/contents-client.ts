@@ -41,7 +41,7 @@ export class ContentsClient implements TransferPort {
     worker.on('exit', () => this.#stopped?.())
   }
 
-  /** Starts the thread; `failed` is called if it ever dies, `fault` when a bug cost a check or a transfer. */
+  /** Starts the thread; `failed` is called if it ever dies, `fault` when a bug cost an order, as a check or a transfer. */
   static start(
     data: ContentsThreadData,
     { failed, fault }: { failed: (error: Error) => void; fault: (text: string) => void },
@@ -73,8 +73,8 @@ export class ContentsClient implements TransferPort {
   }
 
   /**
-   * Answers other records in place of what was transferred. Resolves when it is so, unless a transfer is under way that
-   * builds on what is answered: then it is so when that has ended.
+   * Answers other records in place of what was transferred. Resolves when it is so, unless a transfer, an edit or a
+   * conversion is under way that builds on what is answered: then it is so when that has ended.
    */
   cover(zone: number, overlays: readonly Overlay[]): Promise<void> {
     const task = ++this.#edits

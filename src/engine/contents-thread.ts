@@ -40,7 +40,7 @@ const shelf = new ZoneShelf({ arena, directory, store, now: Date.now })
 const edits = new ZoneEdits({ arena, shelf, store, now: Date.now })
 const running = new Map<number, AbortController>()
 
-main.on('message', (order: ContentsOrder) => void obey(order))
+main.on('message', (order: ContentsOrder) => void obey(order).catch((error: unknown) => answerFor(order, error)))
 const reclaiming = setInterval(() => directory.reclaim(), RECLAIM_MS)
 report({ type: 'ready', memory: directory.memory })
 
@@ -113,11 +113,25 @@ async function edit(task: number, number: number, request: EditRequest): Promise
   report({ type: 'edited', task, outcome })
 }
 
-/** A bug costs one transfer, not the server; it is told with all that is known of it. */
+/** Whoever waits for an order that met a bug is answered all the same. */
+function answerFor(order: ContentsOrder, error: unknown): void {
+  const problem = told(error)
+  if (order.type === 'adopt')
+    report({ type: 'adopted', zone: order.zone, adopted: { handle: undefined, stored: undefined, problem } })
+  else if (order.type === 'cover') report({ type: 'covered', task: order.task })
+  else if (order.type === 'stop') report({ type: 'stopped' })
+}
+
+/** A bug costs one transfer, not the server. */
 function faultReason(error: unknown): Reason {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  report({ type: 'fault', text })
-  return reason('local-failure', { error: error instanceof Error ? error.message : text })
+  return reason('local-failure', { error: told(error) })
+}
+
+/** What a bug says in short, once it was told with all that is known of it. */
+function told(error: unknown): string {
+  const { message, stack = message } = error instanceof Error ? error : { message: String(error) }
+  report({ type: 'fault', text: stack })
+  return message
 }
 
 function begin(task: number): AbortSignal {

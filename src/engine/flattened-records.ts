@@ -1,5 +1,6 @@
 /** Which CNAME records of a zone are answered with addresses, and where they lead. */
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { lowerName, type Name, nameFromWire, nameKey } from '../dns/name.ts'
 import type { Stored } from '../zone/contents.ts'
 import { editedType, readEdited } from '../zone/edited-record.ts'
@@ -33,7 +34,7 @@ export async function findFlattened(
     for (const stored of reader?.records(0) ?? []) {
       const flattened = flattenedIn(stored, frame)
       if (flattened !== undefined) found.set(nameKey(flattened.owner), flattened)
-      if (++seen % RECORDS_PER_SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+      if (++seen % RECORDS_PER_SLICE === 0) await nextTurn()
     }
   } finally {
     reader?.release()

@@ -8,6 +8,7 @@
  * the contents thread, and at a start there may be 100,000 of them.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DnsRecord } from '../dns/message.ts'
 import type { Name } from '../dns/name.ts'
 import { hexText } from '../dns/octets.ts'
@@ -37,7 +38,7 @@ export async function findOutdated(
   let seen = 0
   for (const owner of owners) {
     if (!isServed(version, owner, frame)) outdated.push(owner)
-    if (++seen % OWNERS_PER_SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+    if (++seen % OWNERS_PER_SLICE === 0) await nextTurn()
   }
   return outdated
 }

@@ -6,12 +6,11 @@ import { hexText } from '../dns/octets.ts'
 import { parseZoneFile } from '../dns/zonefile/parser.ts'
 import { MemoryStore } from '../store/memory.ts'
 import { Arena } from '../zone/arena.ts'
-import { countsOf, recordsFrom, type Contents, type Stored } from '../zone/contents.ts'
+import { countsOf, recordsFrom, recordsOfOwner, type Contents, type Stored } from '../zone/contents.ts'
 import { Cursor } from '../zone/cursor.ts'
 import { Edit } from '../zone/edit.ts'
 import { editRecords, type EditStep } from '../zone/edit-records.ts'
 import { editedFrom, editedOf, storeEdited } from '../zone/edited-record.ts'
-import { SortKey } from '../zone/sort-key.ts'
 import { storedOwner, storeRecord } from '../zone/stored-form.ts'
 import { soaRecord, type AddressSet, type ZoneFrame } from '../zone/zone-frame.ts'
 import { toSerial } from '../dns/serial.ts'
@@ -71,11 +70,9 @@ function readerOf(contents: Contents, { edited }: { readonly edited: boolean }):
 }
 
 function* coveringAt({ arena, version }: Contents, owner: Name): Iterable<Stored> {
-  const key = new SortKey()
-  key.setOwner(owner, 0, owner.length - APEX.length)
   const cursor = new Cursor(arena)
   cursor.openOverlay(version)
-  for (let more = cursor.seek(key); more; more = cursor.nextOfOwner()) yield cursor
+  yield* recordsOfOwner(cursor, owner, owner.length - APEX.length)
 }
 
 function* servedAt(contents: Contents, owner: Name): Iterable<Stored> {

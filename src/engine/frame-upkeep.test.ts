@@ -146,3 +146,8 @@ test('a zone that could not be renewed is tried again at the next start', async 
   expect((await start({ transferCaa: true })).made).toContain('a2 renewed')
   expect((await start({ transferCaa: true })).made).toEqual([])
 })
+
+test('what was handed on before anything was noted is taken to be what is handed on by default', async () => {
+  expect((await scene().start({ transferCaa: false })).made).toEqual([])
+  expect((await scene().start({ transferCaa: true })).made).toEqual(['a1 renewed', 'a2 renewed'])
+})

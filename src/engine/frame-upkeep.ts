@@ -11,6 +11,7 @@
  * records is renewed: it gets a version at which its backlog ends.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CAA } from '../dns/records/caa.ts'
 import type { Store } from '../store/store.ts'
 import { ownerEnd, typeAfter } from '../zone/stored-record.ts'
@@ -66,9 +67,12 @@ export class FrameUpkeep {
   }
 
   async #renewAccount(accountId: string): Promise<void> {
-    const now = JSON.stringify({ transferCaa: this.#world.settings.primary.transferCaa })
+    const { transferCaa } = this.#world.settings.primary
+    const now = JSON.stringify({ transferCaa })
     await this.#sinceNoted(`${HANDED_ON_AS}:${accountId}`, now, async (before) => {
-      return before === undefined || this.#allOf(accountId, (zone) => this.#renew(zone))
+      // Where nothing is noted zones were handed on by the default, or have not been at all: a version too many costs little.
+      if (before === undefined && !transferCaa) return true
+      return this.#allOf(accountId, (zone) => this.#renew(zone))
     })
   }
 
@@ -84,7 +88,7 @@ export class FrameUpkeep {
     try {
       for (const { octets, at } of reader.records(0)) {
         if (typeAfter(octets, ownerEnd(octets, at)) === CAA.code) return true
-        if (++seen % RECORDS_PER_SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+        if (++seen % RECORDS_PER_SLICE === 0) await nextTurn()
       }
       return false
     } finally {

@@ -108,8 +108,12 @@ export class Hosting {
     }
   }
 
-  /** Takes a zone up once what is before it in its lane has been. */
+  /**
+   * Takes a zone up once what is before it in its lane has been. One that is made while the server starts may be met
+   * among those that are stored, and be told of as well.
+   */
   #takeUp(zone: Zone, timers: Timers | undefined, before?: Promise<void>): Promise<void> {
+    if (this.#hosted.has(zone.id)) return before ?? DONE
     const hosted: Hosted = { zone, number: ++this.#lastNumber, handle: undefined, takenUp: Promise.resolve() }
     this.#hosted.set(zone.id, hosted)
     this.#world.handingOn.numbered(zone, hosted.number)
@@ -132,6 +136,7 @@ export class Hosting {
       overlays,
     })
     if (problem !== undefined) log.error({ zone: zone.name, problem }, 'zone.unreadable')
+    if (handle === undefined) return // a bug, which was told: the zone is as if it were empty
     if (this.#hosted.get(zone.id) !== hosted) return // removed meanwhile; the drop is on its way
     hosted.handle = handle
     handingOn.takenUp(zone)

@@ -61,13 +61,14 @@ export type ContentsReport =
   | { readonly type: 'covered'; readonly task: number }
   /** The contents take this much shared memory by now. */
   | { readonly type: 'grown'; readonly octets: number }
-  /** A bug that cost a check or a transfer and no more. */
+  /** A bug that cost an order, as a check or a transfer, and no more. */
   | { readonly type: 'fault'; readonly text: string }
   | { readonly type: 'stopped' }
 
 /** A zone in the directory, and what the store had of it. */
 export interface Adopted {
-  readonly handle: number
+  /** Undefined if a bug kept it out. */
+  readonly handle: number | undefined
   readonly stored: { readonly soa: SoaFacts; readonly at: number } | undefined
   /** Why what the store has could not be loaded; the zone is empty then. */
   readonly problem: string | undefined

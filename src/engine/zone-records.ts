@@ -1,11 +1,10 @@
 /** The contents of a zone for those who list records: one version, read in place and held until it is released. */
 
 import { sameName, type Name } from '../dns/name.ts'
-import { countsOf, recordsFrom, soaOf, type Contents, type Stored } from '../zone/contents.ts'
+import { countsOf, recordsFrom, recordsOfOwner, soaOf, type Contents, type Stored } from '../zone/contents.ts'
 import { Cursor } from '../zone/cursor.ts'
 import type { DirectoryReader, Pin } from '../zone/directory-reader.ts'
 import { editedFrom, editedId, editedOf, findEdited } from '../zone/edited-record.ts'
-import { SortKey } from '../zone/sort-key.ts'
 import { storedOwner } from '../zone/stored-form.ts'
 import { ownerEnd } from '../zone/stored-record.ts'
 import type { Overridden, RecordReader, ServedReader } from './runtime.ts'
@@ -46,12 +45,10 @@ export class ZoneRecords extends PinnedRecords implements ServedReader {
 
   *recordsOf(owner: Name): Generator<Stored> {
     if (owner.length === this.apex.length) yield soaOf(this.contents)
-    const key = new SortKey()
-    key.setOwner(owner, 0, owner.length - this.apex.length)
     const cursor = new Cursor(this.contents.arena)
     for (const open of ['openNames', 'openHashes'] as const) {
       cursor[open](this.contents.version)
-      for (let more = cursor.seek(key); more; more = cursor.nextOfOwner()) yield cursor
+      yield* recordsOfOwner(cursor, owner, owner.length - this.apex.length)
     }
   }
 
@@ -60,11 +57,9 @@ export class ZoneRecords extends PinnedRecords implements ServedReader {
   }
 
   *coveringOf(owner: Name): Generator<Stored> {
-    const key = new SortKey()
-    key.setOwner(owner, 0, owner.length - this.apex.length)
     const cursor = new Cursor(this.contents.arena)
     cursor.openOverlay(this.contents.version)
-    for (let more = cursor.seek(key); more; more = cursor.nextOfOwner()) yield cursor
+    yield* recordsOfOwner(cursor, owner, owner.length - this.apex.length)
   }
 
   /** Whether signatures came with it. */

@@ -5,8 +5,8 @@
  * it shares, where nothing changed, with the versions before and after it. All records but the SOA are in the tree of
  * names, in canonical order (RFC 4034 §6); NSEC3 records and the signatures over them are in the tree of hashes.
  * "n-th record" and "all records" mean: the names' first, then the hashes'. A zone that is edited here has two more: the
- * records as they are edited, of which the others are made, and where to find them by their ids (edited-record.ts). One that
- * is transferred in may have what is answered in place of some of its records (overlay.ts); it counts nowhere.
+ * records as they are edited, of which the others are made, and where to find them by their ids (edited-record.ts). Either
+ * may have what is answered in place of some of its records (overlay.ts); it counts nowhere.
  */
 
 import type { Serial } from '../dns/serial.ts'
@@ -14,6 +14,7 @@ import { type ArenaView, CHUNK_MASK, offsetOf, type Pointer } from './arena-view
 import { Cursor } from './cursor.ts'
 import { childAt, childCount, recordOctetsOf, recordsAt, VERSION } from './page.ts'
 import { PagePath } from './page-path.ts'
+import { SortKey } from './sort-key.ts'
 import { TREE } from './stored-record.ts'
 
 /** A version of a zone, as a thread sees it. */
@@ -103,6 +104,13 @@ export function* recordsFrom(contents: Contents, index = 0): Generator<Cursor> {
   for (let more = cursor.seekIndex(index, names); more; more = cursor.next()) yield cursor
   cursor.openHashes(contents.version)
   for (let more = cursor.seekIndex(Math.max(index - names, 0), hashRecords); more; more = cursor.next()) yield cursor
+}
+
+/** The records of an owner, given by its labels relative to the apex, in the tree that a cursor has open. */
+export function* recordsOfOwner(cursor: Cursor, owner: Uint8Array, labelsEnd: number): Generator<Cursor> {
+  const key = new SortKey()
+  key.setOwner(owner, 0, labelsEnd)
+  for (let more = cursor.seek(key); more; more = cursor.nextOfOwner()) yield cursor
 }
 
 /** All records that are served but the SOA, as runs of stored records without gaps: one per page. For transfers. */

@@ -7,6 +7,7 @@
 
 import { nameKey, type Name } from '../dns/name.ts'
 import { octetsEqual } from '../dns/octets.ts'
+import { recordsOfOwner } from './contents.ts'
 import type { Cursor } from './cursor.ts'
 import type { Edit } from './edit.ts'
 import { type OwnerRecords, ownerSlices } from './edit-slices.ts'
@@ -15,7 +16,6 @@ import { conflictOf, conflictWithout, type RecordConflict } from './record-confl
 import { coverOwner } from './overlay.ts'
 import { coveringRecords, servedRecords } from './served-records.ts'
 import { atOnce, bySlices, RECORDS_PER_SLICE } from './slices.ts'
-import { SortKey } from './sort-key.ts'
 import { storeRecord } from './stored-form.ts'
 import { compareRecords, ownerEnd, TO_RDLENGTH, TO_TTL, TREE } from './stored-record.ts'
 import type { ZoneFrame } from './zone-frame.ts'
@@ -174,9 +174,6 @@ function servedAt(edit: Edit, owner: Name): Uint8Array[] {
   return Array.from(recordsAt(edit, TREE.names, owner), ({ octets, at, end }) => octets.slice(at, end))
 }
 
-function* recordsAt(edit: Edit, tree: number, owner: Name): Generator<Cursor> {
-  const key = new SortKey()
-  key.setOwner(owner, 0, owner.length - edit.apex.length)
-  const cursor = edit.cursor(tree)
-  for (let more = cursor.seek(key); more; more = cursor.nextOfOwner()) yield cursor
+function recordsAt(edit: Edit, tree: number, owner: Name): Generator<Cursor> {
+  return recordsOfOwner(edit.cursor(tree), owner, owner.length - edit.apex.length)
 }

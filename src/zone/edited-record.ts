@@ -17,7 +17,7 @@
 import { CLASS } from '../dns/code.ts'
 import type { Name } from '../dns/name.ts'
 import { hexOctets, hexText, utf8Octets, utf8Text } from '../dns/octets.ts'
-import type { Contents } from './contents.ts'
+import { recordsOfOwner, type Contents } from './contents.ts'
 import { Cursor } from './cursor.ts'
 import { SortKey } from './sort-key.ts'
 import { storedOwner, storeRecord } from './stored-form.ts'
@@ -139,11 +139,9 @@ export function hasAttributes(octets: Uint8Array, end: number): boolean {
 
 /** The edited records of an owner, given by its labels relative to the apex; in order of type and id. */
 export function* editedOf(contents: Contents, owner: Uint8Array, labelsEnd: number): Generator<Cursor> {
-  const key = new SortKey()
-  key.setOwner(owner, 0, labelsEnd)
   const cursor = new Cursor(contents.arena)
   cursor.openEdited(contents.version)
-  for (let more = cursor.seek(key); more; more = cursor.nextOfOwner()) yield cursor
+  yield* recordsOfOwner(cursor, owner, labelsEnd)
 }
 
 /** The edited records from the n-th on, in order of their owners. */
