@@ -127,7 +127,7 @@ test('owners whose refresh failed are tried again, ever more seldom, until it is
     if (++tries === 2) throw new Error('a bug')
     return tries === 5
   }
-  flattener.add('a', PLAIN)
+  void flattener.add('a', PLAIN)
   await clock.run(HOUR + 100_000)
   expect(seconds(refreshes)).toEqual([0, 1, 3, 7, 15])
   expect(refreshes.every(({ owners }) => owners.join() === 'example.org.')).toBe(true)
@@ -138,7 +138,7 @@ test('what changes while a refresh is under way waits for its end, and joins it 
   const { clock, refreshes, state, flattener } = scene({ a: contentsOf('@ CNAME edge.example.net.') })
   const first = Promise.withResolvers<boolean>()
   state.refresh = () => first.promise
-  flattener.add('a', PLAIN)
+  void flattener.add('a', PLAIN)
   await settle()
   state.answer = at(2)
   await clock.run(HOUR + TTL * 1000 + 1)
@@ -156,7 +156,7 @@ test('a zone that is gone is not tried again, nor one of a flattener that has st
       const { clock, refreshes, state, flattener } = scene({ a: alias })
       const first = Promise.withResolvers<boolean>()
       state.refresh = () => first.promise
-      flattener.add('a', PLAIN)
+      void flattener.add('a', PLAIN)
       await settle()
       if (when === 'in the pause') first.resolve(false)
       await settle()
@@ -230,7 +230,7 @@ test('an answer that was stored with the version of one zone reaches the others 
   await store.change([stored(at(2))])
   state.answer = at(2)
   await flattener.load()
-  for (const zoneId of ['kept', 'behind', 'without']) flattener.add(zoneId, PLAIN)
+  for (const zoneId of ['kept', 'behind', 'without']) void flattener.add(zoneId, PLAIN)
   await clock.run(HOUR + 1)
   expect(refreshes.map(({ zoneId, owners }) => [zoneId, ...owners])).toEqual([
     ['behind', 'example.org.'],
@@ -245,10 +245,10 @@ test('a zone that begins to be edited here is flattened though all its targets a
     converted: contentsOf('www CNAME edge.example.net.\n@ TXT "x"', { flattenAll }),
   })
   state.frame = { flattenAll }
-  flattener.add('first', PLAIN)
+  void flattener.add('first', PLAIN)
   await clock.run(HOUR + 1000)
   const before = refreshes.length
-  flattener.add('converted', ALL)
+  void flattener.add('converted', ALL)
   await clock.run(HOUR + 2000)
   expect(refreshes.slice(before).map(({ zoneId, owners }) => [zoneId, ...owners])).toEqual([
     ['converted', 'www.example.org.'],
@@ -268,7 +268,7 @@ test('at a start nothing is made anew that is served as it should be, whatever i
   state.frame = { proxies }
   await store.change([stored(at(1))])
   await flattener.load()
-  for (const zoneId of Object.keys(contents)) flattener.add(zoneId, PLAIN)
+  for (const zoneId of Object.keys(contents)) void flattener.add(zoneId, PLAIN)
   await clock.run(2 * HOUR)
   expect(refreshes).toEqual([])
 })
