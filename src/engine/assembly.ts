@@ -280,7 +280,8 @@ function newPrimaries({
     world.served(zoneId)
     world.edited(zoneId)
   }
-  const primaries: Primaries = new Primaries({ ...world, flattener, clock: systemClock, edited })
+  const isFollowed = (zoneId: string) => overrides.isKept(zoneId)
+  const primaries: Primaries = new Primaries({ ...world, flattener, clock: systemClock, edited, isFollowed })
   const frames = new FrameUpkeep({ ...world, served: reading.served, primaries })
   return { primaries, flattener, frames, overrides }
 }

@@ -142,6 +142,7 @@ export class FlatteningTargets {
 
   #forget({ name, stored }: Pick<KnownTarget, 'name' | 'stored'>): void {
     const key = nameKey(name)
+    this.#targets.get(key)?.tried.resolve()
     this.#targets.delete(key)
     this.#alarms.clear(key)
     this.#stored.delete(key)

@@ -37,13 +37,15 @@ type Primary = Record<string, unknown>
 /** Two accounts: one with two zones that are edited here and one that is not, the other with one zone. */
 function scene() {
   const store = new MemoryStore()
-  const zone = (id: string, accountId: string) => ({ id, accountId }) as Zone
+  const zone = (id: string, accountId: string) =>
+    ({ id, accountId, type: id === 'secondary' ? 'secondary' : 'full' }) as Zone
   const zones = [zone('a1', 'a'), zone('a2', 'a'), zone('secondary', 'a'), zone('b1', 'b')]
   const state = {
     dnsOnly: new Set<string>(),
     refresh: async (_zoneId: string) => true,
     failures: [] as string[],
     withCaa: ['a1', 'a2'],
+    takenUp: (_zoneId: string) => true,
   }
   const refreshed: string[] = []
   const { primary } = loadConfig({ environment: {} })
@@ -56,7 +58,8 @@ function scene() {
         dnsSettings: { isDnsOnly: (accountId: string) => state.dnsOnly.has(accountId) },
       } as never,
       primaries: {
-        get: (zoneId) => (zoneId === 'secondary' ? undefined : ({ id: zoneId } as PrimaryZone)),
+        get: (zoneId) =>
+          zoneId !== 'secondary' && state.takenUp(zoneId) ? ({ id: zoneId } as PrimaryZone) : undefined,
         renew: async (zoneId: string) => {
           refreshed.push(`${zoneId} renewed`)
           return state.refresh(zoneId)
@@ -78,7 +81,7 @@ function scene() {
     for (let turn = 0; turn < 5; turn++) await settle()
     return refreshed.splice(0)
   }
-  return { start, done, state }
+  return { start, done, state, store }
 }
 
 test('of a store that is new nothing is made anew, nor where nothing has changed', async () => {
@@ -150,4 +153,27 @@ test('a zone that could not be renewed is tried again at the next start', async 
 test('what was handed on before anything was noted is taken to be what is handed on by default', async () => {
   expect((await scene().start({ transferCaa: false })).made).toEqual([])
   expect((await scene().start({ transferCaa: true })).made).toEqual(['a1 renewed', 'a2 renewed'])
+})
+
+test('zones that are not taken up yet are made anew at the next start', async () => {
+  const { start, state } = scene()
+  await start()
+  state.takenUp = (zoneId) => zoneId !== 'a2'
+  expect((await start({ automaticTtl: 60 })).made).toEqual(['a1 all', 'b1 all'])
+  state.takenUp = () => true
+  expect((await start({ automaticTtl: 60 })).made).toEqual(['a1 all', 'a2 all'])
+})
+
+test('of a zone whose last CAA record has gone the past is not handed on by another rule', async () => {
+  const { start, state, store } = scene()
+  const ended: unknown[] = []
+  const change = store.change.bind(store)
+  store.change = async (changes) => {
+    ended.push(...changes)
+    await change(changes)
+  }
+  state.withCaa = ['a1']
+  await start()
+  expect((await start({ transferCaa: true })).made).toEqual(['a1 renewed'])
+  expect(ended).toEqual([{ endBacklog: 'a2' }, { endBacklog: 'b1' }])
 })

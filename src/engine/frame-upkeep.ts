@@ -30,7 +30,7 @@ export interface FrameUpkeepWorld {
   /** What is served of a zone, to be released. */
   readonly served: (zoneId: string) => RecordReader | undefined
   readonly settings: Pick<Settings, 'primary'>
-  readonly store: Pick<Store, 'meta' | 'setMeta'>
+  readonly store: Pick<Store, 'meta' | 'setMeta' | 'change'>
   readonly failed: (error: Error) => void
 }
 
@@ -76,8 +76,11 @@ export class FrameUpkeep {
     })
   }
 
+  /** A zone that has no CAA records by now may have had some in what is kept of its past. */
   async #renew({ id }: PrimaryZone): Promise<boolean> {
-    return !(await this.#hasCaa(id)) || this.#world.primaries.renew(id)
+    if (await this.#hasCaa(id)) return this.#world.primaries.renew(id)
+    await this.#world.store.change([{ endBacklog: id }])
+    return true
   }
 
   /** Gives way to others now and then. */
@@ -107,9 +110,11 @@ export class FrameUpkeep {
   async #allOf(accountId: string, act: (zone: PrimaryZone) => Promise<boolean>): Promise<boolean> {
     const { registry, primaries } = this.#world
     let all = true
-    for (const { id, accountId: owner } of registry.zones.all()) {
-      const zone = owner === accountId ? primaries.get(id) : undefined
-      if (zone !== undefined) all = (await act(zone)) && all
+    for (const { id, accountId: owner, type } of registry.zones.all()) {
+      if (owner !== accountId || type !== 'full') continue
+      const zone = primaries.get(id)
+      // One that has not been taken up yet is as it was.
+      all = zone !== undefined && (await act(zone)) && all
     }
     return all
   }

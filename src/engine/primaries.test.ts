@@ -47,6 +47,7 @@ function scene() {
       edited: () => void heard.push('flattener'),
     },
     clock,
+    isFollowed: () => false,
     log: {
       info: (_: object, event: string) => logged.push(event),
       error: ({ err }: { err: unknown }, event: string) => logged.push(`${event}: ${String(err)}`),

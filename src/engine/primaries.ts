@@ -39,6 +39,8 @@ export interface PrimariesWorld {
   readonly flattener: Pick<Flattener, 'add' | 'remove' | 'answersFor' | 'edited'>
   readonly clock: Pick<Clock, 'now'>
   readonly log: Log
+  /** Whether a zone is secondary by now, and its overrides are looked after elsewhere. */
+  readonly isFollowed: (zoneId: string) => boolean
   /** A zone has a new version. */
   readonly edited: (zoneId: string, soa: SoaFacts) => void
 }
@@ -95,7 +97,7 @@ export class Primaries {
     const frame = this.frameOf(zoneId, answers.flattened)
     if (frame === undefined || this.#zones.get(zoneId) !== zone) {
       // Not if it is back meanwhile: then this is another life of it, with targets of its own.
-      if (!this.#zones.has(zoneId)) flattener.remove(zoneId)
+      if (!this.#zones.has(zoneId) && !this.#world.isFollowed(zoneId)) flattener.remove(zoneId)
       return undefined
     }
     const startedAt = performance.now()
@@ -106,7 +108,12 @@ export class Primaries {
       changes: [...changes, ...answers.changes],
       ...(renew && { renew }),
     })
-    if (outcome.type !== 'edited') return outcome
+    if (outcome.type !== 'edited') {
+      // The records were gone through for settings that did not come to be.
+      const still = scope === 'all' ? this.#flatteningOf(zoneId) : undefined
+      if (still !== undefined) void flattener.add(zoneId, still)
+      return outcome
+    }
     flattener.edited(zoneId, steps, answers)
     if (outcome.unchanged) return outcome
     zone.soa = outcome.soa

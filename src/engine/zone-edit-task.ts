@@ -155,7 +155,7 @@ export class ZoneEdits {
   ): Promise<EditOutcome> {
     try {
       if (changes.length > 0) await this.#world.store.change(changes)
-      if (zone.gone || !edit.isCoverChanged) edit.abort()
+      if (zone.gone || zone.contents !== before || !edit.isCoverChanged) edit.abort()
       else this.#showCover(zone, edit, before)
     } catch (error) {
       edit.abort()

@@ -33,7 +33,7 @@ async function scene({ laid = [] as readonly Overlay[] } = {}) {
   const covers: string[][] = []
   const heard: string[] = []
   const answers: FlattenedAnswers = { flattened: new Map(), changes: [], apex: APEX }
-  const given = { answers, failures: [] as Error[], storeFails: false }
+  const given = { answers, answersFor: async () => given.answers, failures: [] as Error[], storeFails: false }
   const settings = loadConfig({ environment: {} })
   const world: ZoneOverridesWorld = {
     registry: {
@@ -48,7 +48,7 @@ async function scene({ laid = [] as readonly Overlay[] } = {}) {
     flattener: {
       add: async () => void heard.push('add'),
       remove: () => void heard.push('remove'),
-      answersFor: async () => given.answers,
+      answersFor: () => given.answersFor(),
       answered: () => undefined,
       edited: () => {},
     },
@@ -117,4 +117,19 @@ test('an answer that cannot be stored is answered all the same', async () => {
   expect(heard.at(-1)).toBe('add')
   overrides.remove('z')
   expect(heard.at(-1)).toBe('remove')
+})
+
+test('an answer that was waited for is of no use if other overrides have come meanwhile', async () => {
+  const { overrides, covers, given } = await scene()
+  const late = Promise.withResolvers<FlattenedAnswers>()
+  const { answers } = given
+  given.answersFor = () => late.promise
+  const first = overrides.overridden('z', made('@', 'www'))
+  await Promise.resolve()
+  given.answersFor = async () => given.answers
+  await overrides.overridden('z', made('api'))
+  const before = covers.length
+  late.resolve(answers)
+  await first
+  expect(covers.slice(before)).toEqual([['api.example. 1']])
 })

@@ -87,12 +87,12 @@ export class ZoneOverrides {
   /** Lays what is true now over a zone. False if it is none of these. */
   async refresh(zoneId: string): Promise<boolean> {
     const { contents, flattener, store, failed } = this.#world
-    const before = this.#zones.get(zoneId)
-    if (before === undefined) return false
-    const frame = flatteningOf(before.sources.zone)
-    const given = await flattener.answersFor(zoneId, { steps: [], scope: 'apex' }, frame)
     const kept = this.#zones.get(zoneId)
     if (kept === undefined) return false
+    const { sources } = kept
+    const given = await flattener.answersFor(zoneId, { steps: [], scope: 'apex' }, flatteningOf(sources.zone))
+    // What was asked for is not what is wanted by now.
+    if (this.#zones.get(zoneId)?.sources !== sources) return this.refresh(zoneId)
     await contents.cover(kept.number, this.#overlays(kept.sources, given.flattened))
     // What is stored is for the next start; without it the target is looked up once more.
     if (given.changes.length > 0) await store.change(given.changes).catch((error: Error) => failed(error))

@@ -175,3 +175,24 @@ test('over a version that was made here nothing is laid from elsewhere, until th
   shelf.cover(1, over(10))
   expect(lastOctets(zone)).toEqual([10])
 })
+
+test('a full transfer that comes after people have begun to edit does not replace what they have', async () => {
+  const { shelf, zone, edit, write, writing } = await openShelf()
+  const conversion = shelf.publish(zone, { ...edit('other A 192.0.2.2', zone.contents), isCovered: true })
+  const transfer = shelf.publish(zone, edit('@ NS ns1', undefined))
+  await write(conversion)
+  const made = zone.contents
+  expect(await transfer).toMatchObject({ type: 'refused', reason: { code: 'cancelled' } })
+  expect([writing.length, zone.contents === made]).toEqual([0, true])
+})
+
+test('a version whose zone went while it waited for its turn is not looked at', async () => {
+  const { shelf, zone, edit, next } = await openShelf()
+  const first = shelf.publish(zone, edit('www A 192.0.2.2', zone.contents))
+  const second = shelf.publish(zone, edit('@ NS ns1', undefined))
+  const written = await next()
+  shelf.drop(1)
+  written.resolve()
+  for (const published of [first, second])
+    expect(await published).toMatchObject({ type: 'refused', reason: { facts: { cause: 'the zone was removed' } } })
+})

@@ -161,11 +161,13 @@ export class ZoneShelf {
     { edit, difference, changes = [], isCovered = false }: NewVersion,
   ): Promise<Published> {
     if (edit.soa === undefined) return refusedAs(edit, reason('unfit-zone', { finding: 'there is no SOA record' }))
+    if (zone.gone) return refusedAs(edit, reason('cancelled', { cause: 'the zone was removed' }))
     const before = zone.contents
     const { base } = edit
     assert((base === undefined) === (difference === undefined), 'it is not known what an edit changed, or of what')
-    if (base !== undefined && base !== before)
-      return refusedAs(edit, reason('cancelled', { cause: 'another version of the zone came first' }))
+    // What people have edited meanwhile is not replaced by a transfer.
+    const isLate = base === undefined ? zone.isEdited && !isCovered : base !== before
+    if (isLate) return refusedAs(edit, reason('cancelled', { cause: 'another version of the zone came first' }))
     if (!isCovered) layOver(edit, zone.overlays)
     const { contents, retired } = edit.commit()
     const changed = before && this.#changeOf(before, contents, difference)
