@@ -21,6 +21,9 @@ export interface FlattenedFrame {
   readonly flattenAll: boolean
 }
 
+/** Of a secondary zone only an override at the apex leads anywhere. */
+export const apexOnly = (apex: Name): FlattenedFrame => ({ apex, flattenAll: false })
+
 const RECORDS_PER_SLICE = 20_000
 
 /** All of them, by `nameKey` of the owner. Gives way to others now and then, and releases the reader. */

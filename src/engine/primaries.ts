@@ -13,7 +13,7 @@ import type { EditStep, Scope } from '../zone/edit-records.ts'
 import type { ZoneFrame } from '../zone/zone-frame.ts'
 import type { Clock } from './alarms.ts'
 import type { Conversion, EditOutcome, EditRequest } from './edit-port.ts'
-import type { FlattenedFrame } from './flattened-records.ts'
+import { apexOnly, type FlattenedFrame } from './flattened-records.ts'
 import type { Flattener } from './flattener.ts'
 import type { Log } from './log.ts'
 import type { Registry } from './registry.ts'
@@ -178,7 +178,7 @@ export class Primaries {
     changes: readonly Change[],
   ): Promise<EditOutcome | undefined> {
     const { contents, flattener, settings } = this.#world
-    const flattening = { apex: apexOf(before.name), flattenAll: false }
+    const flattening = apexOnly(apexOf(before.name))
     const answers = await flattener.answersFor(before.id, { steps: [], scope: 'apex' }, flattening)
     const frame = this.frameOf(before.id, answers.flattened)
     if (frame === undefined) return undefined

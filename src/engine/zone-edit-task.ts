@@ -3,6 +3,7 @@
  * zone. One that goes through a large zone does so in slices, between which others are served: the thread has all zones.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Name } from '../dns/name.ts'
 import { octetsEqual } from '../dns/octets.ts'
 import type { Change } from '../store/objects.ts'
@@ -120,7 +121,7 @@ export class ZoneEdits {
     for (;;) {
       const { done, value } = work.next()
       if (done === true) return value ?? { type: 'done' }
-      await new Promise<void>((resolve) => setImmediate(resolve))
+      await nextTurn()
       if (zone.gone) return refused('the zone was removed')
       if (zone.contents !== contents) return refused('another version of the zone came first')
     }

@@ -14,6 +14,7 @@ import { storedOwner } from '../zone/stored-form.ts'
 import { TYPE } from '../zone/stored-record.ts'
 import { type AddressSet, flattenedOf, type ZoneFrame } from '../zone/zone-frame.ts'
 import type { ContentsClient } from './contents-client.ts'
+import { apexOnly } from './flattened-records.ts'
 import type { Flattener, FlattenerWorld } from './flattener.ts'
 import type { Registry } from './registry.ts'
 import type { Overridden } from './runtime.ts'
@@ -192,7 +193,7 @@ function apexCnameIn(sources: Sources): EditedRecord | undefined {
   return activeIn(sources).find(({ owner, type }) => type === TYPE.CNAME && sameName(owner, apex))
 }
 
-const flatteningOf = ({ name }: Zone) => ({ apex: apexOf(name), flattenAll: false })
+const flatteningOf = ({ name }: Zone) => apexOnly(apexOf(name))
 
 /** What is answered for an owner with these overrides; undefined if that is what was transferred. */
 function overlayOf(

@@ -7,8 +7,6 @@
 
 import { nameKey, type Name } from '../dns/name.ts'
 import { octetsEqual } from '../dns/octets.ts'
-import { recordsOfOwner } from './contents.ts'
-import type { Cursor } from './cursor.ts'
 import type { Edit } from './edit.ts'
 import { type OwnerRecords, ownerSlices } from './edit-slices.ts'
 import { type EditedRecord, readEdited } from './edited-record.ts'
@@ -166,14 +164,10 @@ function isAlike(a: Uint8Array, b: Uint8Array): boolean {
 
 /** The edited records of an owner, as they are in the middle of an edit. */
 function editedAt(edit: Edit, owner: Name): EditedRecord[] {
-  return Array.from(recordsAt(edit, TREE.edited, owner), ({ octets, at }) => readEdited(octets, at, edit.apex))
+  return Array.from(edit.recordsOf(TREE.edited, owner), ({ octets, at }) => readEdited(octets, at, edit.apex))
 }
 
 /** The records served at an owner, in stored form. */
 function servedAt(edit: Edit, owner: Name): Uint8Array[] {
-  return Array.from(recordsAt(edit, TREE.names, owner), ({ octets, at, end }) => octets.slice(at, end))
-}
-
-function recordsAt(edit: Edit, tree: number, owner: Name): Generator<Cursor> {
-  return recordsOfOwner(edit.cursor(tree), owner, owner.length - edit.apex.length)
+  return Array.from(edit.recordsOf(TREE.names, owner), ({ octets, at, end }) => octets.slice(at, end))
 }

@@ -10,7 +10,7 @@ import { assert } from '../dns/assert.ts'
 import type { Name } from '../dns/name.ts'
 import type { Arena } from './arena.ts'
 import type { Pointer } from './arena-view.ts'
-import { type Contents, type Counts, countsOf, soaOf, type Stored, versionWord } from './contents.ts'
+import { type Contents, type Counts, countsOf, soaOf, type Stored, versionWord, recordsOfOwner } from './contents.ts'
 import { Cursor } from './cursor.ts'
 import { countOwner, LimitError, type Limits, UNLIMITED } from './edit-limits.ts'
 import { EditPages } from './edit-pages.ts'
@@ -172,6 +172,16 @@ export class Edit {
     if (!this.#overlay.place.find(octets, 0, ownerEnd(octets, 0))) return
     this.#overlay.remove()
     this.#coverChanged = true
+  }
+
+  /** The records of one owner in one of the trees, as they are now. Nothing may be changed before all have been read. */
+  recordsOf(tree: number, owner: Name): Generator<Cursor> {
+    return recordsOfOwner(this.cursor(tree), owner, owner.length - this.apex.length)
+  }
+
+  /** Whether anything lies over the names. Hot: once per owner where a whole zone is made anew. */
+  get isCovered(): boolean {
+    return this.#overlay.root !== 0
   }
 
   /** Whether something else lies over the names than did before. */

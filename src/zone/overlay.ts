@@ -13,7 +13,6 @@ import type { Name } from '../dns/name.ts'
 import { octetsEqual } from '../dns/octets.ts'
 import type { Edit } from './edit.ts'
 import { PROXIABLE } from './served-records.ts'
-import { SortKey } from './sort-key.ts'
 import { storeRecord } from './stored-form.ts'
 import { compareRecords, TREE } from './stored-record.ts'
 
@@ -36,14 +35,11 @@ export function layOver(edit: Edit, overlays: readonly Overlay[]): void {
 }
 
 function layOne(edit: Edit, { owner, records, always }: Overlay): void {
-  const key = new SortKey()
-  key.setOwner(owner, 0, owner.length - edit.apex.length)
-  const cursor = edit.cursor(TREE.names)
   const others: Uint8Array[] = []
   let isThere = always
-  for (let more = cursor.seek(key); more; more = cursor.nextOfOwner()) {
-    if (PROXIABLE.has(cursor.type)) isThere = true
-    else others.push(cursor.octets.slice(cursor.at, cursor.end))
+  for (const { type, octets, at, end } of edit.recordsOf(TREE.names, owner)) {
+    if (PROXIABLE.has(type)) isThere = true
+    else others.push(octets.slice(at, end))
   }
   if (!isThere) return
   for (const octets of others) edit.cover(octets)
@@ -52,13 +48,9 @@ function layOne(edit: Edit, { owner, records, always }: Overlay): void {
 
 /** Lays these records over one owner, in place of what lay there; none for what the version itself has. */
 export function coverOwner(edit: Edit, owner: Name, records: readonly DnsRecord[]): void {
+  if (records.length === 0 && !edit.isCovered) return
   const wanted = records.map((record) => storeRecord(record, edit.apex)).sort((a, b) => compareRecords(a, 0, b, 0))
-  const cursor = edit.cursor(TREE.overlay)
-  const key = new SortKey()
-  key.setOwner(owner, 0, owner.length - edit.apex.length)
-  const there: Uint8Array[] = []
-  for (let more = cursor.seek(key); more; more = cursor.nextOfOwner())
-    there.push(cursor.octets.slice(cursor.at, cursor.end))
+  const there = Array.from(edit.recordsOf(TREE.overlay, owner), ({ octets, at, end }) => octets.slice(at, end))
   if (there.length === wanted.length && there.every((octets, at) => octetsEqual(octets, wanted[at] as Uint8Array)))
     return
   for (const octets of there) edit.uncover(octets)
