@@ -13,7 +13,7 @@ import type { Endpoint } from './endpoint.ts'
 import type { TransferKey } from './peers/kind.ts'
 import { waitFor } from './wait.ts'
 
-const COMMAND = fileURLToPath(new URL('../../bin/twinzone.mjs', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../bin/twinzone', import.meta.url))
 const CLOCK_SKEW = new URL('clock-skew.ts', import.meta.url).href
 const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url))
 export const ADMIN_TOKEN = 'a_token_that_lives_as_long_as_a_test_runs'
@@ -96,6 +96,7 @@ export class Twinzone {
       TWINZONE_ADMIN_TOKEN: ADMIN_TOKEN,
       TWINZONE_LOG: 'json',
       TWINZONE_XFR_ALLOW: '127.0.0.0/8',
+      TWINZONE_NODE: process.execPath,
       // A test starts the server many times; its modules need to be compiled once.
       NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...skewed(options.clockAheadSeconds),
@@ -115,12 +116,7 @@ export class Twinzone {
     const { promise: ready, resolve } = Promise.withResolvers<'ready'>()
     const address = printEndpoint(this.endpoint)
     const daemon = new Daemon({
-      command: [
-        process.execPath,
-        COMMAND,
-        'serve',
-        ...(this.#configFile === undefined ? [] : ['--config', this.#configFile]),
-      ],
+      command: [COMMAND, 'serve', ...(this.#configFile === undefined ? [] : ['--config', this.#configFile])],
       logFile: this.#logFile,
       environment: this.#environment,
       // The line for people names the addresses; lines of the log are JSON.
@@ -190,12 +186,12 @@ export class Twinzone {
     return waitFor(`a logged event like ${String(pattern)}`, probe, { deadlineMs, everyMs: 50 })
   }
 
-  /** The server and the command that started it. */
+  /** The server, which the command became. */
   processIds(): number[] {
     return this.#daemon?.processIds() ?? []
   }
 
-  /** Memory of the server and its command, shared pages counted in part (PSS). */
+  /** Memory of the server, shared pages counted in part (PSS). */
   memoryOctets(): number {
     return memoryOf(this.processIds())
   }

@@ -5,7 +5,7 @@ import { commands, run } from './page.ts'
 import { Served } from './process.ts'
 
 /** Without npm, which takes its time. */
-const TWINZONE = `"${process.execPath}" bin/twinzone.mjs`
+const TWINZONE = 'bin/twinzone'
 const SIGNED = { 'hmac-sha256:SECRET': `hmac-sha256:${Buffer.alloc(32, 3).toString('base64')}` }
 
 test('the first zone of your own is made and handed on as the README says', async (context) => {

@@ -11,7 +11,7 @@ import type { Endpoint } from '../interop/endpoint.ts'
 import { waitFor } from '../interop/wait.ts'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const COMMAND = join(ROOT, 'bin', 'twinzone.mjs')
+const COMMAND = join(ROOT, 'bin', 'twinzone')
 
 /** What a command that ended has to show. */
 export interface Ended {
@@ -32,19 +32,19 @@ interface Running {
 
 /** Runs `twinzone` with these arguments to its end. */
 export function twinzone(args: readonly string[], running: Running = {}): Promise<Ended> {
-  return runProgram(process.execPath, [COMMAND, ...args], running)
+  return runProgram(COMMAND, args, running)
 }
 
 /** Runs it in a terminal of its own, on which standard output and standard error are one. */
 export function twinzoneInTerminal(args: readonly string[], running: Running = {}): Promise<Ended> {
-  const quoted = [process.execPath, COMMAND, ...args].map((word) => `'${word}'`).join(' ')
+  const quoted = [COMMAND, ...args].map((word) => `'${word}'`).join(' ')
   // Whichever shell `script` takes: one that stayed would get Ctrl-C too, and some then end with 130 whatever ours did.
   return runProgram('script', ['--quiet', '--return', '--command', `exec ${quoted}`, '/dev/null'], running)
 }
 
 /** Runs it in a shell, with more behind it; the exit code is that of the first that failed. */
 export function twinzoneInShell(line: string, running: Running = {}): Promise<Ended> {
-  return runProgram('bash', ['-o', 'pipefail', '-c', `"${process.execPath}" "${COMMAND}" ${line}`], running)
+  return runProgram('bash', ['-o', 'pipefail', '-c', `"${COMMAND}" ${line}`], running)
 }
 
 /** Runs a program to its end. */
@@ -72,10 +72,11 @@ export function runProgram(
   })
 }
 
-/** Of our own settings only these: those of whoever runs the tests must not reach what is tested. */
+/** Of our own settings only these, and the Node.js: those of whoever runs the tests must not reach what is tested. */
 function only(own: Environment): Environment {
   const theirs = Object.keys(process.env).filter((name) => name.startsWith('TWINZONE_'))
-  return { ...Object.fromEntries(theirs.map((name) => [name, undefined])), ...own }
+  const unset = Object.fromEntries(theirs.map((name) => [name, undefined]))
+  return { ...unset, TWINZONE_NODE: process.execPath, ...own }
 }
 
 /** A server whose every setting is the test's business. */
@@ -142,7 +143,7 @@ export class Served {
   async startOrEnd({ args = [], cwd = this.folder }: { args?: readonly string[]; cwd?: string } = {}): Promise<
     DaemonEnd | undefined
   > {
-    const daemon = this.#run([process.execPath, COMMAND, 'serve', ...args], cwd)
+    const daemon = this.#run([COMMAND, 'serve', ...args], cwd)
     let end: DaemonEnd | undefined
     void daemon.ended.then((how) => (end = how))
     await waitFor('a server that is ready or has ended', () => this.readyLine ?? end, { deadlineMs: 60_000 })
@@ -151,7 +152,7 @@ export class Served {
 
   /** Starts it with all it writes going into a shell's pipeline, and waits until it is ready. */
   async startInto(pipeline: string): Promise<void> {
-    this.#run(['/bin/sh', '-c', `"${process.execPath}" "${COMMAND}" serve 2>&1 | ${pipeline}`], this.folder)
+    this.#run(['/bin/sh', '-c', `"${COMMAND}" serve 2>&1 | ${pipeline}`], this.folder)
     const ready = (): Promise<true | undefined> =>
       fetch(`${this.url}/readyz`).then(
         ({ ok }) => ok || undefined,
@@ -187,9 +188,9 @@ export class Served {
     process.kill(this.#running.pid, signal)
   }
 
-  /** The process that serves, below the command that started it. */
-  get serverId(): number {
-    return this.#running.processIds().find((pid) => pid !== this.#running.pid) ?? 0
+  /** The process that serves: the command became it. */
+  get processId(): number {
+    return this.#running.pid
   }
 
   ended(): Promise<DaemonEnd> {
