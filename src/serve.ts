@@ -1,18 +1,12 @@
 /** Runs the server: from the settings to the line that says it is ready, and on to its end. */
 
 import { flushCompileCache } from 'node:module'
-import type { FastifyInstance } from 'fastify'
-import { speakHttps } from './api/https.ts'
-import { createApi } from './api/server.ts'
-import { parseHttpAddress } from './engine/addresses.ts'
 import { loadConfig } from './engine/config.ts'
-import { Demo } from './engine/demo.ts'
 import type { EngineOptions } from './engine/assembly.ts'
-import { Engine } from './engine/engine.ts'
-import { resolverOf } from './engine/host-addresses.ts'
+import type { Engine } from './engine/engine.ts'
 import { createLog, noLog, type Log } from './engine/log.ts'
-import { cannotListen } from './engine/serve-error.ts'
 import type { Settings } from './engine/settings.ts'
+import { beginThreads } from './engine/threads.ts'
 import { VERSION } from './engine/version.ts'
 
 /** A server that answers, until it is stopped. */
@@ -27,7 +21,7 @@ interface Serving {
  */
 export async function serve({ config: path, demo: wantsDemo }: { config?: string; demo?: boolean }): Promise<void> {
   const loaded = loadConfig({ path, environment: process.env, terminal: process.stderr.isTTY })
-  const demo = wantsDemo === true ? new Demo({ settings: loaded, say }) : undefined
+  const demo = wantsDemo === true ? new (await import('./engine/demo.ts')).Demo({ settings: loaded, say }) : undefined
   const settings = demo?.settings ?? loaded
   const log = demo === undefined ? await createLog(settings) : noLog
   const { told, failure, failed } = untilTheEnd(log)
@@ -48,66 +42,40 @@ export async function serve({ config: path, demo: wantsDemo }: { config?: string
   }
 }
 
-/** Starts the server. Throws if the data directory or an address cannot be used. */
+/**
+ * Starts the server. Throws if the data directory or an address cannot be used.
+ *
+ * The threads come first, and while they load and zones are taken up, the rest of the server is loaded here.
+ */
 async function startServing(
   settings: Settings,
   log: Log,
   failed: (error: Error) => void,
   options: EngineOptions,
 ): Promise<Serving> {
-  const engine = await Engine.open(settings, log, failed, options)
-  const { registry, runtime, metrics, madeToken } = engine
-  const api = createApi({
-    registry,
-    runtime,
-    metrics: metrics.registry,
-    log,
-    primary: settings.primary,
-    coloName: settings.analytics.coloName,
-    resolver: resolverOf(settings),
-    nameServerPort: settings.nameServerPort,
-    rateLimit: settings.rateLimit,
-    refused: (code) => metrics.apiErrors.inc({ code }),
-    authKeys: settings.authKeys,
-    trustedProxies: settings.httpTrustedProxies,
-  })
-  const stop = async () => {
-    await Promise.all([api.close(), engine.stopAnswering()])
-    await engine.stop()
-  }
+  const threads = beginThreads(settings, log, failed)
+  const { Engine } = await import('./engine/engine.ts')
+  const engine = await Engine.open(settings, log, threads, options)
+  const { madeToken } = engine
   // Before anything can go wrong: it is not told again.
   if (madeToken !== undefined) say(`API token of the administrator, shown this once: ${madeToken.reveal()}`)
+  const answering = engine.start()
+  const listening = import('./api/http.ts').then(({ listenHttp }) => listenHttp(engine, settings, log))
+  const stop = async () => {
+    const api = await listening.catch(() => undefined)
+    await Promise.all([api?.close(), engine.stopAnswering()])
+    await engine.stop()
+  }
   try {
-    const https = await prepareHttps(engine, api, settings)
-    await api.listen(parseHttpAddress(settings.http)).catch((error: unknown) => {
-      throw cannotListen('HTTP', settings.http, error)
-    })
-    await https?.listen()
-    const dns = await engine.start()
+    const [dns] = await Promise.all([answering, listening])
     const also = settings.https === undefined ? '' : `, https://${settings.https}`
     say(`twinzone is ready: DNS on ${dns.join(', ')}; HTTP on http://${settings.http}${also}`)
     log.info({ version: VERSION, dns, http: settings.http, https: settings.https, data: settings.data }, 'ready')
     return { engine, stop }
   } catch (error) {
+    await Promise.allSettled([answering, listening]) // what is begun by halves cannot be stopped
     await stop()
     throw error
-  }
-}
-
-/** HTTPS, if it is wanted: the certificate is there before anything listens. */
-async function prepareHttps(engine: Engine, api: FastifyInstance, settings: Settings) {
-  const { https: address } = settings
-  if (address === undefined) return undefined
-  const keeper = await engine.openTls()
-  const https = speakHttps(api, keeper.identity)
-  api.addHook('onClose', async () => keeper.stop())
-  return {
-    async listen(): Promise<void> {
-      await https.listen(parseHttpAddress(address)).catch((error: unknown) => {
-        throw cannotListen('HTTPS', address, error)
-      })
-      keeper.start((identity) => https.renew(identity))
-    },
   }
 }
 

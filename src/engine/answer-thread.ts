@@ -9,6 +9,7 @@ import { NEEDS_TRANSFER } from '../protocol/answer.ts'
 import { StoreClient } from '../store/client.ts'
 import { DirectoryReader } from '../zone/directory-reader.ts'
 import { AnswerDesk } from './answer-desk.ts'
+import { AnswerOrders } from './answer-orders.ts'
 import { adoptChunksFrom } from './chunks.ts'
 import { Counters } from './counters.ts'
 import { cannotListen } from './serve-error.ts'
@@ -26,7 +27,6 @@ const main = parentPort
 const report = (said: AnswerReport) => main.postMessage(said)
 const {
   settings,
-  memory,
   chunks,
   store: storePort,
   counters: counted,
@@ -35,6 +35,8 @@ const {
   shared,
 } = workerData as AnswerThreadData
 
+const orders = new AnswerOrders(main)
+const { memory, known } = await orders.begun()
 const counters = new Counters(counted, thread)
 const directory = new DirectoryReader(memory, adoptChunksFrom(chunks))
 
@@ -69,13 +71,13 @@ const transfers = new TransfersOut({
 const servers: UdpServer[] = []
 const udpCounters = newUdpCounters()
 
-main.on('message', (order: AnswerOrder) => {
+function obey(order: AnswerOrder): void {
   if (order.type === 'keys') desk.setKeys(order.keys)
   else if (order.type === 'rules') obeyRules(order)
   else if (order.type === 'judged') desk.judged(order.ticket, order.octets)
   else if (order.type === 'sample') sampling.tell(order.ticket)
   else void stop()
-})
+}
 
 function obeyRules({ changes, ticket }: Extract<AnswerOrder, { type: 'rules' }>): void {
   rules.apply(changes)
@@ -108,6 +110,9 @@ async function answerTransfer(
     desk.fault(error)
   }
 }
+
+for (const order of known) obey(order)
+orders.obey(obey)
 
 try {
   for (const text of settings.dns) servers.push(await listen(text))

@@ -4,8 +4,6 @@
  * Some parts need each other. Where one is needed that is not there yet, it is asked for when the need arises.
  */
 
-import { randomBytes } from 'node:crypto'
-import { MessageChannel } from 'node:worker_threads'
 import type { TsigKey } from '../dns/tsig.ts'
 import { DirectoryReader } from '../zone/directory-reader.ts'
 import type { StoreThread } from '../store/client.ts'
@@ -13,9 +11,8 @@ import type { Secret } from '../store/secret.ts'
 import type { Store, TransferRecord } from '../store/store.ts'
 import { systemClock } from './alarms.ts'
 import { adoptChunksFrom } from './chunks.ts'
-import { ContentsClient } from './contents-client.ts'
-import { countersMemory } from './counters.ts'
-import { DnsThreads, dnsThreadCount, type DnsThreadsWorld, type IncomingNotify } from './dns-threads.ts'
+import type { ContentsClient } from './contents-client.ts'
+import type { DnsThreads, DnsThreadsHearer, IncomingNotify } from './dns-threads.ts'
 import type { HandingOn } from './handing-on.ts'
 import { Hosting, type HostingWorld } from './hosting.ts'
 import { tsigKey } from './keys.ts'
@@ -33,6 +30,8 @@ import type { SecondaryZone } from './secondary-zone.ts'
 import type { Settings } from './settings.ts'
 import { TimerKeeper } from './timer-keeper.ts'
 import { TransferKeeper } from './transfer-keeper.ts'
+import type { Threads } from './threads.ts'
+import type { AnswerOrder } from './thread-messages.ts'
 import { TransferLog } from './transfer-log.ts'
 import { Upkeep } from './upkeep.ts'
 import { ZoneOverrides } from './zone-overrides.ts'
@@ -42,8 +41,6 @@ import { Delegations } from './delegation.ts'
 import { Flattener, type FlattenerWorld } from './flattener.ts'
 import { FrameUpkeep } from './frame-upkeep.ts'
 import { HostAddresses, resolverOf } from './host-addresses.ts'
-
-const COOKIE_SECRET_OCTETS = 16
 
 export interface EngineOptions {
   /** Hears of every check and transfer in that ended. */
@@ -68,6 +65,8 @@ export interface Parts {
   readonly past: TransferKeeper
   readonly hosting: Hosting
   readonly dns: DnsThreads
+  /** Binds the addresses and answers; resolves to those bound. */
+  readonly answer: () => Promise<readonly string[]>
   readonly runtime: Runtime
   readonly upkeep: Upkeep
   readonly flattener: Flattener
@@ -124,16 +123,16 @@ async function openAnalytics(
   return analytics
 }
 
-/** Puts a server together. The parts know each other; nothing runs yet but the threads of the store and the contents. */
+/** Puts a server together. The parts know each other; nothing is done yet. */
 export async function assemble(
   settings: Settings,
   log: Log,
-  store: StoreThread,
-  failed: (error: Error) => void,
+  threads: Threads,
   { transferred = () => {}, edited = () => {} }: EngineOptions,
 ): Promise<Parts> {
+  const { store, dns, counters } = threads
+  await store.opened
   const { registry, madeToken } = await openControlPlane(settings, store.store)
-  const counters = countersMemory(dnsThreadCount(settings))
   const complain = (error: Error) => log.error({ err: error }, 'store.failed')
   const fault = (text: string) => log.error({ text }, 'fault')
   const exists = (zoneId: string) => registry.zones.get(zoneId) !== undefined
@@ -148,16 +147,10 @@ export async function assemble(
   })
   const common = { registry, settings, log, metrics }
   const judge = judgeOfNotify({ ...common, notified: (...news) => secondaries.notified(...news) })
-  const sampled = (samples: Uint8Array) => analytics.take(samples)
-  const dns = newDnsThreads({ ...common, store, counters, judge, outgoing: () => outgoing, sampled, fault, failed })
   const gather = () => dns.gather()
   const analytics: Analytics = await openAnalytics(registry, store.store, { settings, log, gather, failed: complain })
-  const own = new MessageChannel()
-  const contents = await ContentsClient.start(
-    { settings, store: store.connect(), readers: [own.port1, ...dns.chunkPorts] },
-    { failed, fault },
-  )
-  const reader = new DirectoryReader(contents.memory, adoptChunksFrom(own.port2))
+  const contents = await threads.contents
+  const reader = new DirectoryReader(contents.memory, adoptChunksFrom(threads.chunks))
   const activations = new Activations({
     registry,
     delegations: new Delegations(resolverOf(settings), { port: settings.nameServerPort }),
@@ -174,7 +167,7 @@ export async function assemble(
     transferred(record)
   }
   const transfers = new TransferLog({ clock: systemClock, log, metrics: metrics.transfers, keep })
-  const outgoing = outgoingParts({
+  const outgoing: OutgoingParts = outgoingParts({
     ...common,
     reader,
     handleOf: (zoneId) => hosting.get(zoneId)?.handle,
@@ -199,7 +192,15 @@ export async function assemble(
   const { secondaries, hosting, runtime } = zones
   const upkeep = new Upkeep({ store: store.store, settings, clock: systemClock, failed: complain })
   const { notifier, uses } = outgoing
-  const also = { activations, analytics, dns, upkeep }
+  const hearer: DnsThreadsHearer = {
+    judge,
+    transferredOut: (facts) => outgoing.handingOn.transferredOut(facts),
+    asked: (asked) => outgoing.handingOn.asked(asked),
+    sampled: (samples) => analytics.take(samples),
+    fault,
+  }
+  const answer = () => dns.start(contents.memory, knownAtFirst(registry, outgoing), hearer)
+  const also = { activations, analytics, dns, answer, upkeep }
   return { ...common, ...zones, ...also, store, madeToken, contents, timers, past, notifier, uses }
 }
 
@@ -286,24 +287,12 @@ function newPrimaries({
   return { primaries, flattener, frames, overrides }
 }
 
-interface DnsWorld extends Pick<DnsThreadsWorld, 'settings' | 'counters' | 'judge' | 'sampled' | 'fault' | 'failed'> {
-  readonly registry: Registry
-  readonly store: StoreThread
-  readonly outgoing: () => OutgoingParts
-}
-
-function newDnsThreads({ registry, store, outgoing, ...world }: DnsWorld): DnsThreads {
-  return new DnsThreads({
-    ...world,
-    cookieSecrets: [randomBytes(COOKIE_SECRET_OCTETS)],
-    transferredOut: (facts) => outgoing().handingOn.transferredOut(facts),
-    asked: (asked) => outgoing().handingOn.asked(asked),
-    connectStore: () => store.connect(),
-    first: () => [
-      { type: 'keys', keys: allKeys(registry) },
-      { type: 'rules', changes: outgoing().rules.all(), ticket: 0 },
-    ],
-  })
+/** What a thread must know before it answers. */
+function knownAtFirst(registry: Registry, { rules }: OutgoingParts): readonly AnswerOrder[] {
+  return [
+    { type: 'keys', keys: allKeys(registry) },
+    { type: 'rules', changes: rules.all(), ticket: 0 },
+  ]
 }
 
 /** Of all accounts: whoever signs with one of them is known, and what that is good for is decided elsewhere. */

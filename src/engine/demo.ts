@@ -21,6 +21,7 @@ import { noLog } from './log.ts'
 import { newId } from './object-id.ts'
 import type { Outcome } from './problem.ts'
 import type { Settings } from './settings.ts'
+import { beginThreads } from './threads.ts'
 
 const ZONE = 'demo.example'
 const KEY = 'demo-key.'
@@ -74,7 +75,8 @@ export class Demo {
     }
     const failed = (error: Error) => this.#say(`primary: ${error.message}`)
     const first = Promise.withResolvers<void>()
-    const primary = await Engine.open(settings, noLog, failed, { edited: () => first.resolve() })
+    const threads = beginThreads(settings, noLog, failed)
+    const primary = await Engine.open(settings, noLog, threads, { edited: () => first.resolve() })
     this.#primary = primary
     await primary.start()
     const secret = randomBytes(32).toString('base64')

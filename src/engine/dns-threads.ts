@@ -5,7 +5,13 @@ import type { TsigKey } from '../dns/tsig.ts'
 import type { SharedMemory } from '../zone/directory-reader.ts'
 import { ServeError } from './serve-error.ts'
 import type { Settings } from './settings.ts'
-import type { AnswerOrder, AnswerReport, AnswerThreadData, TransferOutFacts } from './thread-messages.ts'
+import type {
+  AnswerOrder,
+  AnswerReport,
+  AnswerThreadData,
+  BeginAnswering,
+  TransferOutFacts,
+} from './thread-messages.ts'
 import { Tickets } from './tickets.ts'
 import type { RuleChanges } from './transfer-rules.ts'
 
@@ -22,6 +28,14 @@ export interface DnsThreadsWorld {
   readonly settings: Settings
   readonly counters: SharedArrayBuffer
   readonly cookieSecrets: readonly Uint8Array[]
+  /** A port to the store, for each thread. */
+  readonly connectStore: () => MessagePort
+  /** A thread is gone. */
+  readonly failed: (error: Error) => void
+}
+
+/** Who hears of what the threads meet once they answer. */
+export interface DnsThreadsHearer {
   /** The response to a NOTIFY; undefined stays silent. */
   readonly judge: (notify: IncomingNotify) => Uint8Array | undefined
   readonly transferredOut: (facts: TransferOutFacts) => void
@@ -29,14 +43,8 @@ export interface DnsThreadsWorld {
   readonly sampled: (samples: Uint8Array) => void
   /** A peer asked for the SOA record of a zone that is handed on to it. */
   readonly asked: (asked: PeerAsked) => void
-  /** A port to the store, for each thread. */
-  readonly connectStore: () => MessagePort
-  /** What a thread must know before it answers. */
-  readonly first: () => readonly AnswerOrder[]
   /** A bug cost a connection. */
   readonly fault: (text: string) => void
-  /** A thread is gone. */
-  readonly failed: (error: Error) => void
 }
 
 /** How many threads answer: some for UDP, and one for TCP and transfers out. */
@@ -44,19 +52,27 @@ export const dnsThreadCount = ({ threads }: Pick<Settings, 'threads'>): number =
 
 interface Answering {
   readonly worker: Worker
+  readonly program: string
   readonly gone: Promise<unknown>
   readonly tickets: Tickets
 }
 
+/** Begins the threads as it is made: loading takes them longer than all they do before they answer. */
 export class DnsThreads {
   readonly #world: DnsThreadsWorld
   readonly #channels: readonly MessageChannel[]
-  readonly #workers: Answering[] = []
+  readonly #loading: readonly Answering[]
+  /** Those that were told to answer: what changes is told to them. */
+  #workers: readonly Answering[] = []
   #stopping = false
 
   constructor(world: DnsThreadsWorld) {
+    const { threads } = world.settings
     this.#world = world
     this.#channels = Array.from({ length: dnsThreadCount(world.settings) }, () => new MessageChannel())
+    this.#loading = this.#channels.map(({ port2 }, thread) =>
+      this.#load(thread < threads.answer ? './answer-thread.ts' : './stream-thread.ts', thread, port2),
+    )
   }
 
   /** Where new chunks of shared memory are to be announced, one port per thread. */
@@ -64,15 +80,15 @@ export class DnsThreads {
     return this.#channels.map(({ port1 }) => port1)
   }
 
-  /** Starts the threads and binds the addresses; resolves to those bound, or rejects if one cannot be. */
-  async start(memory: SharedMemory): Promise<readonly string[]> {
-    const { threads } = this.#world.settings
-    const bound = await Promise.all(
-      this.#channels.map(({ port2 }, thread) => {
-        const program = thread < threads.answer ? './answer-thread.ts' : './stream-thread.ts'
-        return this.#startOne(program, thread, port2, memory)
-      }),
-    )
+  /** Binds the addresses; resolves to those bound, or rejects if one cannot be. `known` is known before the first answer. */
+  async start(
+    memory: SharedMemory,
+    known: readonly AnswerOrder[],
+    hearer: DnsThreadsHearer,
+  ): Promise<readonly string[]> {
+    if (this.#stopping) return []
+    this.#workers = this.#loading
+    const bound = await Promise.all(this.#workers.map((one) => begin(one, { type: 'begin', memory, known }, hearer)))
     return [...new Set(bound.flat())]
   }
 
@@ -94,37 +110,26 @@ export class DnsThreads {
   /** Stops answering; what is being answered is finished first. */
   async stop(): Promise<void> {
     this.#stopping = true
-    for (const { worker } of this.#workers) order(worker, { type: 'stop' })
-    await Promise.all(this.#workers.map(({ gone }) => gone))
+    for (const { worker } of this.#loading) order(worker, { type: 'stop' })
+    await Promise.all(this.#loading.map(({ gone }) => gone))
   }
 
-  #startOne(program: string, thread: number, chunks: MessagePort, memory: SharedMemory): Promise<readonly string[]> {
-    const { settings, counters, cookieSecrets, failed, connectStore, first } = this.#world
+  #load(program: string, thread: number, chunks: MessagePort): Answering {
+    const { settings, counters, cookieSecrets, failed, connectStore } = this.#world
     const shared = thread < settings.threads.answer && settings.threads.answer > 1
     const store = connectStore()
-    const common = { settings, memory, counters, cookieSecrets }
-    const data: AnswerThreadData = { ...common, chunks, store, thread, shared }
+    const data: AnswerThreadData = { settings, counters, cookieSecrets, chunks, store, thread, shared }
     const worker = new Worker(new URL(program, import.meta.url), {
       workerData: data,
       transferList: [chunks, store],
       name: program === './answer-thread.ts' ? `answer-${thread}` : 'stream',
     })
     const gone = new Promise((resolve) => worker.once('exit', resolve))
-    const tickets = new Tickets(gone)
-    this.#workers.push({ worker, gone, tickets })
-    for (const known of first()) order(worker, known)
     worker.on('error', (error) => failed(error as Error))
     worker.on('exit', () => {
       if (!this.#stopping) failed(new Error(`the thread of ${program} ended`))
     })
-    return new Promise((resolve, reject) => {
-      worker.on('message', (report: AnswerReport) => {
-        if (report.type === 'bound') resolve(report.addresses)
-        else if (report.type === 'failed') reject(new ServeError(report.text))
-        else this.#hear({ worker, tickets }, report)
-      })
-      void gone.then(() => reject(new ServeError(`the thread of ${program} ended while it started`)))
-    })
+    return { worker, program, gone, tickets: new Tickets(gone) }
   }
 
   async #askAll(question: (ticket: number) => AnswerOrder): Promise<void> {
@@ -132,37 +137,52 @@ export class DnsThreads {
       this.#workers.map(({ worker, tickets }) => tickets.ask((ticket) => order(worker, question(ticket)))),
     )
   }
+}
 
-  #judge(notify: IncomingNotify): Uint8Array | undefined {
-    try {
-      return this.#world.judge(notify)
-    } catch (error) {
-      this.#world.fault((error as Error).stack ?? String(error))
-      return undefined
-    }
+/** Has a thread answer; resolves to the addresses that it has bound. */
+function begin(one: Answering, order: BeginAnswering, hearer: DnsThreadsHearer): Promise<readonly string[]> {
+  const { worker, gone, program } = one
+  return new Promise((resolve, reject) => {
+    worker.on('message', (report: AnswerReport) => {
+      if (report.type === 'bound') resolve(report.addresses)
+      else if (report.type === 'failed') reject(new ServeError(report.text))
+      else hear(one, report, hearer)
+    })
+    void gone.then(() => reject(new ServeError(`the thread of ${program} ended while it started`)))
+    worker.postMessage(order)
+  })
+}
+
+function hear(
+  { worker, tickets }: Answering,
+  report: Exclude<AnswerReport, { type: 'bound' | 'failed' }>,
+  hearer: DnsThreadsHearer,
+): void {
+  switch (report.type) {
+    case 'transfer out':
+      return hearer.transferredOut(report.facts)
+    case 'ruled':
+      return tickets.answered(report.ticket)
+    case 'asked':
+      return hearer.asked(report)
+    case 'fault':
+      return hearer.fault(report.text)
+    case 'samples':
+      if (report.octets.length > 0) hearer.sampled(report.octets)
+      return report.ticket === undefined ? undefined : tickets.answered(report.ticket)
+    case 'notify':
+      return order(worker, { type: 'judged', ticket: report.ticket, octets: judge(report, hearer) })
+    default:
+      return report satisfies never
   }
+}
 
-  #hear(
-    { worker, tickets }: Pick<Answering, 'worker' | 'tickets'>,
-    report: Exclude<AnswerReport, { type: 'bound' | 'failed' }>,
-  ): void {
-    switch (report.type) {
-      case 'transfer out':
-        return this.#world.transferredOut(report.facts)
-      case 'ruled':
-        return tickets.answered(report.ticket)
-      case 'asked':
-        return this.#world.asked(report)
-      case 'fault':
-        return this.#world.fault(report.text)
-      case 'samples':
-        if (report.octets.length > 0) this.#world.sampled(report.octets)
-        return report.ticket === undefined ? undefined : tickets.answered(report.ticket)
-      case 'notify':
-        return order(worker, { type: 'judged', ticket: report.ticket, octets: this.#judge(report) })
-      default:
-        return report satisfies never
-    }
+function judge(notify: IncomingNotify, hearer: DnsThreadsHearer): Uint8Array | undefined {
+  try {
+    return hearer.judge(notify)
+  } catch (error) {
+    hearer.fault((error as Error).stack ?? String(error))
+    return undefined
   }
 }
 

@@ -5,7 +5,6 @@
  * nothing is cut off at the end that can be finished.
  */
 
-import { startStore } from '../store/client.ts'
 import type { Secret } from '../store/secret.ts'
 import { systemClock } from './alarms.ts'
 import { assemble, type EngineOptions, type Parts } from './assembly.ts'
@@ -16,6 +15,7 @@ import type { Metrics } from './metrics.ts'
 import type { Registry } from './registry.ts'
 import type { Runtime } from './runtime-live.ts'
 import type { Settings } from './settings.ts'
+import { endThreads, type Threads } from './threads.ts'
 import { TlsKeeper } from './tls-keeper.ts'
 
 export class Engine {
@@ -38,30 +38,23 @@ export class Engine {
     this.hosting = parts.hosting
   }
 
-  /** Opens the store, and prepares everything but answering. Throws if the data directory cannot be used. */
-  static async open(
-    settings: Settings,
-    log: Log,
-    failed: (error: Error) => void,
-    options: EngineOptions = {},
-  ): Promise<Engine> {
-    const store = await startStore({ directory: settings.data, sealKey: settings.sealKey })
-    void store.died.then(failed)
+  /** Prepares everything but answering. Throws if the data directory cannot be used, and ends the threads then. */
+  static async open(settings: Settings, log: Log, threads: Threads, options: EngineOptions = {}): Promise<Engine> {
     try {
-      return new Engine(await assemble(settings, log, store, failed, options))
+      return new Engine(await assemble(settings, log, threads, options))
     } catch (error) {
-      await store.close()
+      await endThreads(threads)
       throw error
     }
   }
 
   /** Serves what was stored, then binds the addresses; resolves to those bound. */
   async start(): Promise<readonly string[]> {
-    const { hosting, dns, contents, runtime, upkeep, flattener, frames, activations, analytics, log } = this.#parts
+    const { hosting, answer, runtime, upkeep, flattener, frames, activations, analytics, log } = this.#parts
     await flattener.load()
     await hosting.takeUpStored()
     runtime.arrived('stored zones')
-    const bound = await dns.start(contents.memory)
+    const bound = await answer()
     runtime.arrived('listeners')
     upkeep.start()
     frames.refresh()

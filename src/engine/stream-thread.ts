@@ -9,6 +9,7 @@ import { newTcpCounters, TCP_LIMITS, type TcpLimits } from '../net/tcp-limits.ts
 import { StoreClient } from '../store/client.ts'
 import { DirectoryReader } from '../zone/directory-reader.ts'
 import { AnswerDesk } from './answer-desk.ts'
+import { AnswerOrders } from './answer-orders.ts'
 import { adoptChunksFrom } from './chunks.ts'
 import { Counters } from './counters.ts'
 import { cannotListen } from './serve-error.ts'
@@ -25,16 +26,10 @@ const GRACE_MS = 5000
 assert(parentPort, 'the stream thread was run as a program')
 const main = parentPort
 const report = (said: AnswerReport) => main.postMessage(said)
-const {
-  settings,
-  memory,
-  chunks,
-  store: storePort,
-  counters: counted,
-  thread,
-  cookieSecrets,
-} = workerData as AnswerThreadData
+const { settings, chunks, store: storePort, counters: counted, thread, cookieSecrets } = workerData as AnswerThreadData
 
+const orders = new AnswerOrders(main)
+const { memory, known } = await orders.begun()
 const counters = new Counters(counted, thread)
 const directory = new DirectoryReader(memory, adoptChunksFrom(chunks))
 const store = new StoreClient(storePort)
@@ -67,13 +62,13 @@ const transfers = new TransfersOut({
 const tcpCounters = newTcpCounters()
 const servers: TcpServer[] = []
 
-main.on('message', (order: AnswerOrder) => {
+function obey(order: AnswerOrder): void {
   if (order.type === 'keys') desk.setKeys(order.keys)
   else if (order.type === 'rules') obeyRules(order)
   else if (order.type === 'judged') desk.judged(order.ticket, order.octets)
   else if (order.type === 'sample') sampling.tell(order.ticket)
   else void stop()
-})
+}
 
 function obeyRules({ changes, ticket }: Extract<AnswerOrder, { type: 'rules' }>): void {
   rules.apply(changes)
@@ -94,6 +89,9 @@ const listen = (text: string): Promise<TcpServer> =>
   }).catch((error: unknown) => {
     throw cannotListen('DNS by TCP', text, error)
   })
+
+for (const order of known) obey(order)
+orders.obey(obey)
 
 try {
   for (const text of settings.dns) servers.push(await listen(text))

@@ -78,7 +78,6 @@ export interface Adopted {
 
 export interface AnswerThreadData {
   readonly settings: Settings
-  readonly memory: SharedMemory
   /** Where chunks are announced. */
   readonly chunks: MessagePort
   /** To the store thread. */
@@ -88,6 +87,13 @@ export interface AnswerThreadData {
   readonly cookieSecrets: readonly Uint8Array[]
   /** Several threads share each address. */
   readonly shared: boolean
+}
+
+/** The order that a thread waits for once it is loaded: answer, from these contents, knowing this. */
+export interface BeginAnswering {
+  readonly type: 'begin'
+  readonly memory: SharedMemory
+  readonly known: readonly AnswerOrder[]
 }
 
 export type AnswerOrder =

@@ -37,8 +37,21 @@ export interface StoreThread {
   readonly died: Promise<StoreError>
 }
 
+/** A store that is being opened. What is asked of it meanwhile waits. */
+export interface OpeningStore extends StoreThread {
+  /** Rejects with a StoreError if it cannot be opened. */
+  readonly opened: Promise<void>
+}
+
 /** Opens the store of a directory in a thread of its own. Rejects with a StoreError if it cannot be opened. */
 export async function startStore(options: StoreOptions): Promise<StoreThread> {
+  const store = beginStore(options)
+  await store.opened
+  return store
+}
+
+/** Begins to open the store of a directory in a thread of its own. */
+export function beginStore(options: StoreOptions): OpeningStore {
   const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: options, name: 'store' })
   let closing = false
   const gone = new Promise<StoreError>((resolve) => {
@@ -48,10 +61,11 @@ export async function startStore(options: StoreOptions): Promise<StoreThread> {
       resolve(new StoreError('closed', `the store thread ended with code ${code}${whyOf(cause)}`, { cause })),
     )
   })
-  const opened = new Promise<Opened>((resolve) => worker.once('message', resolve))
-  const outcome = await Promise.race([opened, gone])
-  if (outcome instanceof StoreError) throw outcome
-  if (!outcome.opened) throw errorOf(outcome)
+  const answered = new Promise<Opened>((resolve) => worker.once('message', resolve))
+  const opened = Promise.race([answered, gone]).then((outcome) => {
+    if (outcome instanceof StoreError) throw outcome
+    if (!outcome.opened) throw errorOf(outcome)
+  })
 
   const connect = (): MessagePort => {
     const { port1, port2 } = new MessageChannel()
@@ -59,10 +73,18 @@ export async function startStore(options: StoreOptions): Promise<StoreThread> {
     return port1
   }
   const store = new StoreClient(connect())
+  const died = new Promise<StoreError>((resolve) => {
+    const mourn = async () => {
+      const error = await gone
+      if (!closing) resolve(error)
+    }
+    opened.then(mourn, () => {})
+  })
   return {
     store,
     connect,
-    died: new Promise((resolve) => void gone.then((error) => !closing && resolve(error))),
+    opened,
+    died,
     async close() {
       if (!closing) {
         closing = true
