@@ -5,7 +5,6 @@ import type { Log } from '../engine/log.ts'
 import { acceptBodies } from './body.ts'
 import { failure } from './envelope.ts'
 import { ApiError, type ErrorCode } from './errors.ts'
-import { validate } from './validation.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,7 +16,6 @@ declare module 'fastify' {
 /** Prepares a face before its routes are set. */
 export function speakEnvelope(face: FastifyInstance, { log }: { readonly log: Log }): void {
   acceptBodies(face)
-  validate(face)
   face.setNotFoundHandler((request) => {
     throw unknownRoute(request)
   })

@@ -21,6 +21,8 @@ import { FoundRecords } from './found-records.ts'
 import { RecordEditor } from './record-editor.ts'
 import { RecordIds } from './record-id.ts'
 import { Scans } from './scans.ts'
+import { serializerOf } from './serialization.ts'
+import { validatorOf } from './validation.ts'
 
 const SECOND_MS = 1000
 const LIMITS = {
@@ -33,6 +35,11 @@ const LIMITS = {
   /** What was accepted is answered, with a word that the connection ends. */
   return503OnClosing: false,
   routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1100 },
+}
+
+/** What becomes of the schemas of routes. Fastify's types know of one maker of validators only, which is not ours. */
+const SCHEMAS = {
+  compilersFactory: { buildValidator: () => validatorOf as never, buildSerializer: () => serializerOf as never },
 }
 
 /** Builds the server; it listens when `listen` is called, and `close` lets requests under way end. */
@@ -56,6 +63,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     logger: false,
     requestIdHeader: false,
     frameworkErrors: refuseUnreadable,
+    schemaController: SCHEMAS,
     trustProxy: isIn(options.trustedProxies ?? []),
   })
   api.decorateRequest('token', null)

@@ -1,8 +1,8 @@
 /** Requests are held against TypeBox schemas before a handler sees them; what does not fit is told with its place. */
 
-import type { FastifyInstance, FastifyTypeProvider } from 'fastify'
+import type { FastifyTypeProvider } from 'fastify'
 import type { Static, TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { Compile, type Validator } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
 import { ApiError, type Fault } from './errors.ts'
 
@@ -15,19 +15,19 @@ export interface TypeBoxTypes extends FastifyTypeProvider {
 const FAULTS_MAX = 10
 
 /**
- * Makes the schemas of this face's routes count. Texts of the query become numbers where numbers are asked for; members
- * of a body stay what they are.
+ * What a schema becomes: a check of one part of a request. Texts of the query become numbers where numbers are asked
+ * for; members of a body stay what they are. There are some hundred schemas and most are never met, so each is compiled
+ * when a request meets it.
  */
-export function validate(face: FastifyInstance): void {
-  face.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
-    const validator = Compile(schema)
-    const isBody = httpPart === 'body'
-    return (given: unknown) => {
-      const value = isBody ? (given ?? {}) : validator.Convert(given)
-      if (validator.Check(value)) return { value }
-      return { error: unfit(validator.Errors(value), isBody) }
-    }
-  })
+export function validatorOf({ schema, httpPart }: { readonly schema: TSchema; readonly httpPart?: string }) {
+  const isBody = httpPart === 'body'
+  let validator: Validator | undefined
+  return (given: unknown) => {
+    validator ??= Compile(schema)
+    const value = isBody ? (given ?? {}) : validator.Convert(given)
+    if (validator.Check(value)) return { value }
+    return { error: unfit(validator.Errors(value), isBody) }
+  }
 }
 
 function unfit(errors: readonly TLocalizedValidationError[], isBody: boolean): ApiError {
