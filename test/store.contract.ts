@@ -7,7 +7,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { toSerial } from '../src/dns/serial.ts'
 import type { Account, AuditLine, Tsig, Zone } from '../src/store/objects.ts'
 import { Secret } from '../src/store/secret.ts'
-import type { DifferenceVersion, FullVersion, Store, StoredVersion, TransferRecord } from '../src/store/store.ts'
+import type {
+  DifferenceVersion,
+  FullVersion,
+  Segment,
+  Store,
+  StoredVersion,
+  TransferRecord,
+} from '../src/store/store.ts'
 
 /** One disk: what was stored in it is there when it is opened again. */
 export interface Disk {
@@ -311,6 +318,44 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         const heavy = (from: number) => ({ from: toSerial(from), octets: new Uint8Array(6000) })
         expect((await store.commitVersion(step(1, 2, { difference: heavy(1) }))).checkpointDue).toBe(false)
         expect((await store.commitVersion(step(2, 3, { difference: heavy(2) }))).checkpointDue).toBe(true)
+      })
+
+      test('a version may consist of segments that were staged before it', async () => {
+        const staged = (await store.stage('a', full(1, ['one', 'two'.repeat(9000)]).segments as Segment[])).concat(
+          await store.stage('a', full(1, ['three']).segments as Segment[]),
+        )
+        expect(await store.version(zone.id)).toBeUndefined()
+        const four = full(1, ['four']).segments
+        await store.commitVersion(full(1, [], { segments: [...staged, ...four] }))
+        await store.unstage('a')
+        const runs = ['one', 'two'.repeat(9000), 'three', 'four']
+        expect(shape(await store.version(zone.id))).toMatchObject({ runs })
+        await reopen()
+        expect(shape(await store.version(zone.id))).toMatchObject({ runs })
+      })
+
+      test('what was staged and is named by nothing is gone with its stage, and not before', async () => {
+        const [one] = await store.stage('a', full(1, ['one']).segments as Segment[])
+        const [same] = await store.stage('b', full(1, ['one']).segments as Segment[])
+        assert(one && same)
+        await store.commitVersion(full(1, [], { segments: [one] }))
+        await store.commitVersion(full(2, ['two']))
+        await store.unstage('a')
+        await store.commitVersion(full(3, [], { segments: [same] }))
+        await store.commitVersion(full(4, ['two']))
+        await store.unstage('b')
+        await store.unstage('of nobody')
+        const lost = store.commitVersion(full(5, [], { segments: [one] }))
+        await expect(lost).rejects.toMatchObject({ code: 'out of order' })
+        expect(shape(await store.version(zone.id))).toMatchObject({ serial: 4, runs: ['two'] })
+      })
+
+      test('a stage does not outlive the store', async () => {
+        const [one] = await store.stage('a', full(1, ['one']).segments as Segment[])
+        assert(one)
+        await reopen()
+        const lost = store.commitVersion(full(1, [], { segments: [one] }))
+        await expect(lost).rejects.toMatchObject({ code: 'out of order' })
       })
 
       test('long segments, equal ones and an empty zone come back', async () => {

@@ -17,9 +17,12 @@ import type {
   Committed,
   DifferenceSummary,
   HistoryPolicy,
+  KnownSegment,
   QuestionHour,
   QuestionPolicy,
   QuestionQuery,
+  Segment,
+  Stage,
   Store,
   StoredDifference,
 } from './store.ts'
@@ -104,6 +107,14 @@ export class StoreClient implements Store {
 
   change(changes: readonly Change[]): Promise<void> {
     return this.#call('change', changes)
+  }
+
+  stage(stage: Stage, segments: readonly Segment[]): Promise<KnownSegment[]> {
+    return this.#call('stage', stage, segments)
+  }
+
+  unstage(stage: Stage): Promise<void> {
+    return this.#call('unstage', stage)
   }
 
   commitVersion(commit: VersionCommit): Promise<Committed> {

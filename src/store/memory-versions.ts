@@ -6,7 +6,7 @@ import { StoreError } from './error.ts'
 import { segmentHash } from './segment.ts'
 import { isCheckpointDue } from './store.ts'
 import type { Checkpoint, Committed, Difference, DifferenceSummary, HistoryPolicy, KnownSegment } from './store.ts'
-import type { Segment, StoredDifference, StoredVersion, VersionCommit, VersionSummary } from './store.ts'
+import type { Segment, Stage, StoredDifference, StoredVersion, VersionCommit, VersionSummary } from './store.ts'
 
 interface Base extends Checkpoint {
   readonly segments: readonly (Segment & KnownSegment)[]
@@ -31,6 +31,24 @@ export class MemoryVersions {
   readonly #zones = new Map<string, Versions>()
   /** The newest difference of a zone that is handed on to nobody. */
   readonly #backlogEnds = new Map<string, Link>()
+  readonly #stages = new Map<Stage, readonly (Segment & KnownSegment)[]>()
+
+  stage(stage: Stage, segments: readonly Segment[]): KnownSegment[] {
+    const staged = segments.map(({ firstOwner, recordCount, octets }) => {
+      const kept = octets.slice()
+      return { firstOwner: firstOwner.slice(), recordCount, octets: kept, hash: segmentHash(kept) }
+    })
+    this.#stages.set(stage, [...(this.#stages.get(stage) ?? []), ...staged])
+    return staged.map(({ firstOwner, recordCount, hash }) => ({ firstOwner, recordCount, hash }))
+  }
+
+  unstage(stage: Stage): void {
+    this.#stages.delete(stage)
+  }
+
+  unstageAll(): void {
+    this.#stages.clear()
+  }
 
   commit(version: VersionCommit): Committed {
     const { zoneId, difference } = version
@@ -144,7 +162,7 @@ export class MemoryVersions {
   }
 
   #find(zoneId: string, hash: Uint8Array): Uint8Array {
-    const segments = this.#zones.get(zoneId)?.base.segments ?? []
+    const segments = [...(this.#zones.get(zoneId)?.base.segments ?? []), ...[...this.#stages.values()].flat()]
     const known = segments.find((segment) => octetsEqual(segment.hash, hash))
     if (known !== undefined) return known.octets
     throw new StoreError('out of order', `a segment is named that zone ${zoneId} does not have`)

@@ -12,9 +12,12 @@ import type {
   Committed,
   DifferenceSummary,
   HistoryPolicy,
+  KnownSegment,
   QuestionHour,
   QuestionPolicy,
   QuestionQuery,
+  Segment,
+  Stage,
   Store,
   StoredDifference,
 } from './store.ts'
@@ -39,6 +42,7 @@ export class MemoryStore implements Store {
   /** What a new process finds on the same disk after `close`. */
   reopen(): this {
     this.#closed = false
+    this.#versions.unstageAll()
     return this
   }
 
@@ -67,6 +71,16 @@ export class MemoryStore implements Store {
       else if ('endBacklog' in change) this.#versions.endBacklog(change.endBacklog)
       else this.#removeContents(change.removeContents)
     }
+  }
+
+  async stage(stage: Stage, segments: readonly Segment[]): Promise<KnownSegment[]> {
+    this.#open()
+    return this.#versions.stage(stage, segments)
+  }
+
+  async unstage(stage: Stage): Promise<void> {
+    this.#open()
+    this.#versions.unstage(stage)
   }
 
   async commitVersion(commit: VersionCommit): Promise<Committed> {

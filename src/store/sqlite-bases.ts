@@ -6,7 +6,7 @@ import { pack, unpack } from './pack.ts'
 import { segmentHash } from './segment.ts'
 import { prepare, type Database, type Statement } from './sqlite.ts'
 import { SqliteSegments } from './sqlite-segments.ts'
-import type { Checkpoint, KnownSegment, Segment } from './store.ts'
+import type { Checkpoint, KnownSegment, Segment, Stage } from './store.ts'
 
 const QUESTIONS = {
   addBase: `INSERT INTO base
@@ -51,6 +51,14 @@ export class SqliteBases {
   constructor(database: Database) {
     this.#ask = prepare(database, QUESTIONS)
     this.#segments = new SqliteSegments(database)
+  }
+
+  stage(stage: Stage, segments: readonly Segment[]): KnownSegment[] {
+    return this.#segments.stage(stage, segments)
+  }
+
+  unstage(stage: Stage): void {
+    this.#segments.unstage(stage)
   }
 
   /** Makes the version the base of its zone, whose id is `id` if it has one; says how many octets that is. */

@@ -1,10 +1,14 @@
-/** Segments in SQLite: each kept once, found by the SHA-256 of its octets, gone when no base names it. */
+/**
+ * Segments in SQLite: each kept once, found by the SHA-256 of its octets, gone when no base names it. Those of a version
+ * that is on its way are there before: its stage keeps them. A stage does not outlive the process, so what was left of one
+ * goes when the store is opened.
+ */
 
 import { StoreError } from './error.ts'
 import { pack, unpack } from './pack.ts'
 import { segmentHash } from './segment.ts'
 import { prepare, type Database, type Statement } from './sqlite.ts'
-import type { KnownSegment, Segment } from './store.ts'
+import type { KnownSegment, Segment, Stage } from './store.ts'
 
 const QUESTIONS = {
   segmentByHash: 'SELECT id, octets FROM segment WHERE hash = ?',
@@ -17,6 +21,7 @@ const QUESTIONS = {
   addToManifest: `INSERT INTO base_segment (base_id, position, segment_id, first_owner, record_count)
     VALUES (?, ?, ?, ?, ?)`,
   removeManifest: 'DELETE FROM base_segment WHERE base_id = ?',
+  removeAllUnnamed: 'DELETE FROM segment WHERE id NOT IN (SELECT segment_id FROM base_segment)',
 }
 
 interface ManifestRow {
@@ -30,9 +35,27 @@ interface ManifestRow {
 /** Reads and writes manifests; the caller holds the transaction. */
 export class SqliteSegments {
   readonly #ask: Record<keyof typeof QUESTIONS, Statement>
+  readonly #stages = new Map<Stage, Set<number>>()
 
   constructor(database: Database) {
     this.#ask = prepare(database, QUESTIONS)
+    this.#ask.removeAllUnnamed.run()
+  }
+
+  stage(stage: Stage, segments: readonly Segment[]): KnownSegment[] {
+    const staged = this.#stages.get(stage) ?? new Set()
+    this.#stages.set(stage, staged)
+    return segments.map((segment) => {
+      const hash = segmentHash(segment.octets)
+      staged.add(this.#keep(segment, hash).id)
+      return { firstOwner: segment.firstOwner, recordCount: segment.recordCount, hash }
+    })
+  }
+
+  unstage(stage: Stage): void {
+    const staged = this.#stages.get(stage) ?? []
+    this.#stages.delete(stage)
+    for (const id of staged) this.#drop(id)
   }
 
   /** Makes `segments` what the base consists of, and says how many octets that is. */
@@ -47,7 +70,7 @@ export class SqliteSegments {
       now.add(id)
       total += octets
     }
-    for (const id of before) if (!now.has(id)) this.#ask.removeUnnamed.run({ id })
+    for (const id of before) if (!now.has(id)) this.#drop(id)
     return total
   }
 
@@ -64,8 +87,13 @@ export class SqliteSegments {
     return (this.#ask.segmentsOf.all(base) as { id: number }[]).map(({ id }) => id)
   }
 
-  #keep({ octets }: Segment): { id: number; octets: number } {
-    const key = segmentHash(octets)
+  /** Removes a segment if nobody names it. */
+  #drop(id: number): void {
+    for (const staged of this.#stages.values()) if (staged.has(id)) return
+    this.#ask.removeUnnamed.run({ id })
+  }
+
+  #keep({ octets }: Segment, key = segmentHash(octets)): { id: number; octets: number } {
     const known = this.#ask.segmentByHash.get(key) as { id: number; octets: number } | undefined
     if (known !== undefined) return known
     const { lastInsertRowid } = this.#ask.addSegment.run(key, octets.length, pack(octets))

@@ -21,9 +21,12 @@ import type {
   Committed,
   DifferenceSummary,
   HistoryPolicy,
+  KnownSegment,
   QuestionHour,
   QuestionPolicy,
   QuestionQuery,
+  Segment,
+  Stage,
   Store,
   StoredDifference,
 } from './store.ts'
@@ -100,6 +103,14 @@ export class SqliteStore implements Store {
 
   change(changes: readonly Change[]): Promise<void> {
     return this.#group.run(() => this.#change(changes))
+  }
+
+  stage(stage: Stage, segments: readonly Segment[]): Promise<KnownSegment[]> {
+    return this.#group.run(() => this.#versions.stage(stage, segments))
+  }
+
+  unstage(stage: Stage): Promise<void> {
+    return this.#group.run(() => this.#versions.unstage(stage))
   }
 
   commitVersion(commit: VersionCommit): Promise<Committed> {

@@ -14,6 +14,9 @@ import type {
   DifferenceVersion,
   FullVersion,
   HistoryPolicy,
+  KnownSegment,
+  Segment,
+  Stage,
 } from './store.ts'
 import type { StoredDifference, StoredVersion, VersionSummary } from './store.ts'
 
@@ -54,6 +57,14 @@ export class SqliteVersions {
     this.#ask = prepare(database, QUESTIONS)
     this.#bases = new SqliteBases(database)
     this.#history = new SqliteHistory(database)
+  }
+
+  stage(stage: Stage, segments: readonly Segment[]): KnownSegment[] {
+    return this.#bases.stage(stage, segments)
+  }
+
+  unstage(stage: Stage): void {
+    this.#bases.unstage(stage)
   }
 
   commit(version: FullVersion | DifferenceVersion): Committed {

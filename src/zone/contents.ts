@@ -121,7 +121,13 @@ export function* runsOf(contents: Contents): Generator<Stored> {
 
 /** The same, and the edited records behind them. For the store. */
 export function* keptRunsOf(contents: Contents): Generator<Stored> {
-  yield* runsOf(contents)
+  yield* runsOfTree(contents, TREE.names)
+  yield* keptRunsBehindNames(contents)
+}
+
+/** Of what the store keeps, all that stands behind the names. */
+export function* keptRunsBehindNames(contents: Contents): Generator<Stored> {
+  yield* runsOfTree(contents, TREE.hashes)
   yield* runsOfTree(contents, TREE.edited)
 }
 
