@@ -66,7 +66,7 @@ export type Published =
 export interface ZoneShelfWorld {
   readonly arena: Arena
   readonly directory: DirectoryWriter
-  readonly store: Pick<Store, 'version' | 'commitVersion' | 'checkpoint' | 'removeZone'>
+  readonly store: Pick<Store, 'version' | 'octetsOf' | 'commitVersion' | 'checkpoint' | 'removeZone'>
   readonly now: () => number
 }
 
@@ -87,7 +87,7 @@ export class ZoneShelf {
 
   /** Takes a zone up, and serves what the store has of it. */
   async adopt(number: number, id: string, apex: Name, overlays: readonly Overlay[] = []): Promise<Adopted> {
-    const { directory, store } = this.#world
+    const { arena, directory, store } = this.#world
     const handle = directory.put(apex, number)
     const idle = { contents: undefined, holds: 0, isCoverDue: false, isEdited: false, gone: false }
     const zone: ShelvedZone = { number, id, apex, handle, overlays, publishing: Promise.resolve(), ...idle }
@@ -95,7 +95,12 @@ export class ZoneShelf {
     try {
       const version = await store.version(id)
       if (version === undefined || zone.gone) return { handle, stored: undefined, problem: undefined }
-      zone.contents = this.#covered(zone, loadVersion(this.#world.arena, apex, version))
+      const loaded = await loadVersion(arena, apex, version, store)
+      if (zone.gone) {
+        for (const page of pagesOf(loaded)) arena.free(page)
+        return { handle, stored: undefined, problem: undefined }
+      }
+      zone.contents = this.#covered(zone, loaded)
       directory.publish(handle, zone.contents.version, [])
       return { handle, stored: { soa: factsOf(zone.contents), at: version.at }, problem: undefined }
     } catch (error) {

@@ -129,6 +129,10 @@ export class StoreClient implements Store {
     return this.#call('version', zoneId)
   }
 
+  octetsOf(hashes: readonly Uint8Array[]): Promise<Uint8Array[]> {
+    return this.#call('octetsOf', hashes)
+  }
+
   versions(): Promise<VersionSummary[]> {
     return this.#call('versions')
   }

@@ -73,7 +73,7 @@ export class MemoryVersions {
     const versions = this.#zones.get(zoneId)
     if (versions === undefined) return undefined
     const { serial, soa, recordCount, segments } = versions.base
-    const base = { serial, soa, recordCount, segments }
+    const base = { serial, soa, recordCount, segments: segments.map(withoutOctets) }
     const { to, ...newest } = newestOf(versions)
     const differences = versions.since.map(({ from, to: next, octets }) => ({ from, to: next, octets }))
     return structuredClone({
@@ -84,6 +84,15 @@ export class MemoryVersions {
       at: newest.at,
       base,
       differences,
+    })
+  }
+
+  octetsOf(hashes: readonly Uint8Array[]): Uint8Array[] {
+    const all = [...this.#zones.values()].flatMap(({ base }) => base.segments)
+    return hashes.map((hash) => {
+      const kept = all.find((segment) => octetsEqual(segment.hash, hash))
+      if (kept === undefined) throw new StoreError('out of order', 'a segment is asked for that is not there')
+      return kept.octets.slice()
     })
   }
 
@@ -168,6 +177,12 @@ export class MemoryVersions {
     throw new StoreError('out of order', `a segment is named that zone ${zoneId} does not have`)
   }
 }
+
+const withoutOctets = ({ firstOwner, recordCount, hash }: KnownSegment): KnownSegment => ({
+  firstOwner,
+  recordCount,
+  hash,
+})
 
 function linkOf({ serial, soa, recordCount, at }: VersionCommit, { from, octets }: Difference): Link {
   return { from, to: serial, octets: octets.slice(), soa: soa.slice(), recordCount, at }

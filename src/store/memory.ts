@@ -101,6 +101,11 @@ export class MemoryStore implements Store {
     return this.#versions.load(zoneId)
   }
 
+  async octetsOf(hashes: readonly Uint8Array[]): Promise<Uint8Array[]> {
+    this.#open()
+    return this.#versions.octetsOf(hashes)
+  }
+
   async versions(): Promise<VersionSummary[]> {
     this.#open()
     return this.#versions.summaries()

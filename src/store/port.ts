@@ -93,9 +93,10 @@ export function packValue({ act, args }: Call, value: unknown, transfers: Transf
   if (act === 'secret') return (value as Secret).reveal()
   if (act === 'objects' && args[0] === 'tsig') return (value as Tsig[]).map(packTsig)
   if (act === 'differences') for (const { octets } of value as StoredDifference[]) giveAway(octets, transfers)
+  if (act === 'octetsOf') for (const octets of value as Uint8Array[]) giveAway(octets, transfers)
   if (act !== 'version') return value
   const { base, differences } = value as StoredVersion
-  for (const { octets } of base.segments) giveAway(octets, transfers)
+  for (const segment of base.segments) if ('octets' in segment) giveAway(segment.octets, transfers)
   for (const { octets } of differences) giveAway(octets, transfers)
   return value
 }

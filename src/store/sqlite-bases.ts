@@ -38,9 +38,9 @@ interface BaseRow {
   readonly onlySegment: Uint8Array | null
 }
 
-/** A base with its contents. */
-export interface LoadedBase extends Pick<BaseRow, 'id' | 'serial' | 'soa' | 'recordCount' | 'at' | 'number'> {
-  readonly segments: readonly (Segment & KnownSegment)[]
+/** A base with its segments. */
+interface LoadedBase extends Pick<BaseRow, 'id' | 'serial' | 'soa' | 'recordCount' | 'at' | 'number'> {
+  readonly segments: readonly (KnownSegment | (Segment & KnownSegment))[]
 }
 
 /** Reads and writes bases; the caller holds the transaction. */
@@ -80,12 +80,17 @@ export class SqliteBases {
     return octets
   }
 
+  /** A base with its segments; only those of a short zone have octets. */
   load(zoneId: string): LoadedBase | undefined {
     const row = this.#ask.baseOf.get(zoneId) as unknown as BaseRow | undefined
     if (row === undefined) return undefined
     const { id, serial, soa, recordCount, at, number } = row
-    const segments = row.onlySegment === null ? this.#segments.load(id, zoneId) : [onlySegmentOf(row, zoneId)]
+    const segments = row.onlySegment === null ? this.#segments.list(id) : [onlySegmentOf(row, zoneId)]
     return { id, serial, soa, recordCount, at, number, segments }
+  }
+
+  octetsOf(hashes: readonly Uint8Array[]): Uint8Array[] {
+    return this.#segments.octetsOf(hashes)
   }
 
   /** The segments of a version, that of a short zone by its octets: it cannot be found by its hash. */

@@ -15,8 +15,9 @@ const QUESTIONS = {
   addSegment: 'INSERT INTO segment (hash, octets, contents) VALUES (?, ?, ?)',
   removeUnnamed: `DELETE FROM segment
     WHERE id = :id AND NOT EXISTS (SELECT 1 FROM base_segment WHERE segment_id = :id)`,
-  manifestOf: `SELECT first_owner AS firstOwner, record_count AS recordCount, hash, octets, contents
+  listOf: `SELECT first_owner AS firstOwner, record_count AS recordCount, hash
     FROM base_segment JOIN segment ON segment.id = segment_id WHERE base_id = ? ORDER BY position`,
+  contentsOf: 'SELECT octets, contents FROM segment WHERE hash = ?',
   segmentsOf: 'SELECT segment_id AS id FROM base_segment WHERE base_id = ?',
   addToManifest: `INSERT INTO base_segment (base_id, position, segment_id, first_owner, record_count)
     VALUES (?, ?, ?, ?, ?)`,
@@ -24,10 +25,7 @@ const QUESTIONS = {
   removeAllUnnamed: 'DELETE FROM segment WHERE id NOT IN (SELECT segment_id FROM base_segment)',
 }
 
-interface ManifestRow {
-  readonly firstOwner: Uint8Array
-  readonly recordCount: number
-  readonly hash: Uint8Array
+interface SegmentRow {
   readonly octets: number
   readonly contents: Uint8Array
 }
@@ -74,13 +72,17 @@ export class SqliteSegments {
     return total
   }
 
-  load(base: number, zoneId: string): (Segment & KnownSegment)[] {
-    return (this.#ask.manifestOf.all(base) as unknown as ManifestRow[]).map((row, at) => ({
-      firstOwner: row.firstOwner,
-      recordCount: row.recordCount,
-      hash: row.hash,
-      octets: unpack(row.contents, row.octets, `segment ${at} of zone ${zoneId}`),
-    }))
+  /** The segments of a base, without their octets. */
+  list(base: number): KnownSegment[] {
+    return this.#ask.listOf.all(base) as unknown as KnownSegment[]
+  }
+
+  octetsOf(hashes: readonly Uint8Array[]): Uint8Array[] {
+    return hashes.map((hash) => {
+      const row = this.#ask.contentsOf.get(hash) as unknown as SegmentRow | undefined
+      if (row === undefined) throw new StoreError('out of order', 'a segment is asked for that is not there')
+      return unpack(row.contents, row.octets, `segment ${Buffer.from(hash).toString('hex', 0, 4)}`)
+    })
   }
 
   #segmentsOf(base: number): number[] {

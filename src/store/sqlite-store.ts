@@ -130,6 +130,10 @@ export class SqliteStore implements Store {
     return this.#group.run(() => this.#versions.load(zoneId))
   }
 
+  octetsOf(hashes: readonly Uint8Array[]): Promise<Uint8Array[]> {
+    return this.#group.run(() => this.#versions.octetsOf(hashes))
+  }
+
   versions(): Promise<VersionSummary[]> {
     return this.#group.run(() => this.#versions.summaries())
   }

@@ -75,6 +75,10 @@ export class SqliteVersions {
     return this.#putBase(version, this.#last(version.zoneId, version.serial))
   }
 
+  octetsOf(hashes: readonly Uint8Array[]): Uint8Array[] {
+    return this.#bases.octetsOf(hashes)
+  }
+
   load(zoneId: string): StoredVersion | undefined {
     const loaded = this.#bases.load(zoneId)
     if (loaded === undefined) return undefined

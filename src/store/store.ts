@@ -94,13 +94,13 @@ export interface Committed {
 /** Which version of a zone is the newest. */
 export interface VersionSummary extends Omit<VersionHead, 'soa'>, Omit<Committed, 'checkpointDue'> {}
 
-/** The newest version: its serial, SOA and record count, and from what to build it. */
+/** The newest version: its serial, SOA and record count, and from what to build it; segments of a long one without octets. */
 export interface StoredVersion extends VersionHead {
   readonly base: {
     readonly serial: Serial
     readonly soa: Uint8Array
     readonly recordCount: number
-    readonly segments: readonly (Segment & KnownSegment)[]
+    readonly segments: readonly (KnownSegment | (Segment & KnownSegment))[]
   }
   /** To be applied to the base, oldest first. */
   readonly differences: readonly StoredDifference[]
@@ -218,8 +218,10 @@ export interface Store {
   commitVersion(commit: VersionCommit): Promise<Committed>
   /** Moves the base forward to the newest version. Refused as `out of order` if that is another one by now. */
   checkpoint(checkpoint: Checkpoint): Promise<Committed>
-  /** The newest version of a zone, if it has any. */
+  /** The newest version of a zone, if it has any; what it has no octets of is had of `octetsOf`, a part at a time. */
   version(zoneId: string): Promise<StoredVersion | undefined>
+  /** The octets of segments, by their hashes. Refused as `out of order` if one of them is there no more. */
+  octetsOf(hashes: readonly Uint8Array[]): Promise<Uint8Array[]>
   /** The newest version of every zone, without contents. */
   versions(): Promise<VersionSummary[]>
   /** The chain of a zone's differences, oldest first, without their octets. */

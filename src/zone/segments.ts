@@ -105,18 +105,21 @@ export function loadSegments(
   const edit = new Edit(arena, undefined, apex)
   try {
     edit.setSoa(soa)
-    for (const { octets } of segments) {
-      checkRun(octets)
-      for (let at = 0, end; at < octets.length; at = end) {
-        end = recordEnd(octets, at)
-        edit.add(octets, at, end - at)
-      }
-    }
+    for (const { octets } of segments) addSegment(edit, octets)
     change(edit)
     return edit.commit().contents
   } catch (error) {
     edit.abort()
     throw error
+  }
+}
+
+/** Puts in the records of the next segment. Throws WireError for octets that are no records. */
+export function addSegment(edit: Edit, octets: Uint8Array): void {
+  checkRun(octets)
+  for (let at = 0, end; at < octets.length; at = end) {
+    end = recordEnd(octets, at)
+    edit.add(octets, at, end - at)
   }
 }
 
