@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { toSerial } from '../src/dns/serial.ts'
 import type { Account, AuditLine, Tsig, Zone } from '../src/store/objects.ts'
 import { Secret } from '../src/store/secret.ts'
-import type { DifferenceVersion, FullVersion, Store, StoredVersion, TransferRecord } from '../src/store/store.ts'
+import type { DifferenceVersion, FullVersion, Segment, Store, TransferRecord } from '../src/store/store.ts'
+import { type WholeVersion, wholeVersion } from './whole-version.ts'
 
 /** One disk: what was stored in it is there when it is opened again. */
 export interface Disk {
@@ -74,7 +75,7 @@ const transfer = (zoneId: string, at: number): TransferRecord => ({
 })
 
 /** Serial, base and differences of a version, readable. */
-function shape(version: StoredVersion | undefined): unknown {
+function shape(version: WholeVersion | undefined): unknown {
   if (version === undefined) return undefined
   const { serial, soa, base, differences } = version
   return {
@@ -171,11 +172,11 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
 
     describe('versions', () => {
       test('a full version comes back whole', async () => {
-        expect(await store.version(zone.id)).toBeUndefined()
+        expect(await wholeVersion(store, zone.id)).toBeUndefined()
         const committed = await store.commitVersion(full(7, ['aaa', 'bb']))
         expect(committed).toEqual({ baseOctets: 5, differenceCount: 0, differenceOctets: 0, checkpointDue: false })
         await reopen()
-        const version = await store.version(zone.id)
+        const version = await wholeVersion(store, zone.id)
         expect(shape(version)).toEqual({ serial: 7, soa: 'soa 7', base: 7, runs: ['aaa', 'bb'], steps: [] })
         expect(version?.recordCount).toBe(2)
         expect(version?.at).toBe(7)
@@ -191,7 +192,7 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         await store.commitVersion(step(4_294_967_295, 0))
         await store.commitVersion(step(0, 1))
         await reopen()
-        expect(shape(await store.version(zone.id))).toEqual({
+        expect(shape(await wholeVersion(store, zone.id))).toEqual({
           serial: 1,
           soa: 'soa 1',
           base: 4_000_000_000,
@@ -206,7 +207,7 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         await store.commitVersion(full(1, ['base']))
         expect(await store.commitVersion(step(1, 2))).toMatchObject({ baseOctets: 4, differenceCount: 1 })
         expect(await store.commitVersion(step(2, 3))).toMatchObject({ differenceCount: 2, differenceOctets: 10 })
-        const version = await store.version(zone.id)
+        const version = await wholeVersion(store, zone.id)
         expect(shape(version)).toEqual({ serial: 3, soa: 'soa 3', base: 1, runs: ['base'], steps: ['1→2', '2→3'] })
         expect(version).toMatchObject({ recordCount: 7, at: 3, base: { recordCount: 1 } })
         expect(version?.differences.map(({ from, to }) => [from, to])).toEqual([
@@ -222,7 +223,7 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         await expect(store.commitVersion(full(6, ['b'], { difference: step(4, 6).difference }))).rejects.toMatchObject({
           code: 'out of order',
         })
-        expect(shape(await store.version(zone.id))).toMatchObject({ serial: 5, steps: [] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ serial: 5, steps: [] })
       })
 
       test('a refused version takes its changes back with it, and nothing of its neighbours', async () => {
@@ -236,7 +237,7 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         await reopen()
         expect(await store.objects('account')).toHaveLength(1)
         expect(await store.objects('zone')).toEqual([])
-        expect(shape(await store.version(zone.id))).toMatchObject({ serial: 6, steps: ['5→6'] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ serial: 6, steps: ['5→6'] })
       })
 
       test('timers and the log are committed with the version', async () => {
@@ -254,7 +255,7 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
       test('a checkpoint moves the base, and keeps the history', async () => {
         await store.commitVersion(full(1, ['one', 'two', 'three']))
         await store.commitVersion(step(1, 2))
-        const old = await store.version(zone.id)
+        const old = await wholeVersion(store, zone.id)
         const [first, , third] = old?.base.segments ?? []
         assert(first && third)
         const known = [first, third].map(({ firstOwner, recordCount, hash: sum }) => ({
@@ -272,7 +273,7 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         })
         await store.commitVersion(step(2, 3))
         await reopen()
-        expect(shape(await store.version(zone.id))).toEqual({
+        expect(shape(await wholeVersion(store, zone.id))).toEqual({
           serial: 3,
           soa: 'soa 3',
           base: 2,
@@ -287,16 +288,16 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
 
       test('a checkpoint may name the segment of a short zone by its hash', async () => {
         await store.commitVersion(full(1, ['one']))
-        const [one] = (await store.version(zone.id))?.base.segments ?? []
+        const [one] = (await wholeVersion(store, zone.id))?.base.segments ?? []
         assert(one)
         const { base: _, segments, ...rest } = full(1, ['two'])
         const { octets: __, ...known } = one
         await store.checkpoint({ ...rest, segments: [known, ...segments] })
-        expect(shape(await store.version(zone.id))).toMatchObject({ runs: ['one', 'two'] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ runs: ['one', 'two'] })
         await expect(
           store.checkpoint({ ...rest, segments: [{ ...known, hash: new Uint8Array(32) }] }),
         ).rejects.toMatchObject({ code: 'out of order' })
-        expect(shape(await store.version(zone.id))).toMatchObject({ runs: ['one', 'two'] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ runs: ['one', 'two'] })
       })
 
       test('a checkpoint of a version that is not the newest any more is refused', async () => {
@@ -313,17 +314,55 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         expect((await store.commitVersion(step(2, 3, { difference: heavy(2) }))).checkpointDue).toBe(true)
       })
 
+      test('a version may consist of segments that were staged before it', async () => {
+        const staged = (await store.stage('a', full(1, ['one', 'two'.repeat(9000)]).segments as Segment[])).concat(
+          await store.stage('a', full(1, ['three']).segments as Segment[]),
+        )
+        expect(await wholeVersion(store, zone.id)).toBeUndefined()
+        const four = full(1, ['four']).segments
+        await store.commitVersion(full(1, [], { segments: [...staged, ...four] }))
+        await store.unstage('a')
+        const runs = ['one', 'two'.repeat(9000), 'three', 'four']
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ runs })
+        await reopen()
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ runs })
+      })
+
+      test('what was staged and is named by nothing is gone with its stage, and not before', async () => {
+        const [one] = await store.stage('a', full(1, ['one']).segments as Segment[])
+        const [same] = await store.stage('b', full(1, ['one']).segments as Segment[])
+        assert(one && same)
+        await store.commitVersion(full(1, [], { segments: [one] }))
+        await store.commitVersion(full(2, ['two']))
+        await store.unstage('a')
+        await store.commitVersion(full(3, [], { segments: [same] }))
+        await store.commitVersion(full(4, ['two']))
+        await store.unstage('b')
+        await store.unstage('of nobody')
+        const lost = store.commitVersion(full(5, [], { segments: [one] }))
+        await expect(lost).rejects.toMatchObject({ code: 'out of order' })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ serial: 4, runs: ['two'] })
+      })
+
+      test('a stage does not outlive the store', async () => {
+        const [one] = await store.stage('a', full(1, ['one']).segments as Segment[])
+        assert(one)
+        await reopen()
+        const lost = store.commitVersion(full(1, [], { segments: [one] }))
+        await expect(lost).rejects.toMatchObject({ code: 'out of order' })
+      })
+
       test('long segments, equal ones and an empty zone come back', async () => {
         const long = 'record '.repeat(20_000)
         await store.commitVersion(full(1, [long, 'short', long]))
-        expect(shape(await store.version(zone.id))).toMatchObject({ runs: [long, 'short', long] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ runs: [long, 'short', long] })
         await store.commitVersion(full(2, []))
-        expect(shape(await store.version(zone.id))).toMatchObject({ serial: 2, runs: [] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ serial: 2, runs: [] })
         await store.commitVersion(full(3, [long]))
         await store.commitVersion(full(4, ['short']))
         await store.commitVersion(full(5, [long, 'short']))
         await reopen()
-        expect(shape(await store.version(zone.id))).toMatchObject({ serial: 5, runs: [long, 'short'] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ serial: 5, runs: [long, 'short'] })
       })
 
       test('segments may lie in shared memory, or in the middle of another buffer', async () => {
@@ -335,7 +374,7 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
           octets: run,
         }))
         await store.commitVersion(full(1, [], { segments, soa: middle.subarray(0, 3) }))
-        const version = await store.version(zone.id)
+        const version = await wholeVersion(store, zone.id)
         expect(version?.soa).toEqual(Uint8Array.of(2, 2, 2))
         expect(version?.base.segments.map((segment) => [segment.octets.length, segment.octets[9999]])).toEqual([
           [10_000, 1],
@@ -350,13 +389,13 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         await store.addTransfer(transfer(zone.id, 1))
         await store.removeZone(zone.id)
         await store.removeZone(zone.id)
-        expect(await store.version(zone.id)).toBeUndefined()
+        expect(await wholeVersion(store, zone.id)).toBeUndefined()
         expect(await store.versions()).toEqual([])
         expect(await store.history(zone.id)).toEqual([])
         expect(await store.differences(zone.id, toSerial(1))).toBeUndefined()
         expect(await store.listTransfers({ zoneId: zone.id, limit: 5 })).toEqual([])
         await store.commitVersion(full(1, ['new']))
-        expect(shape(await store.version(zone.id))).toMatchObject({ serial: 1, runs: ['new'] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ serial: 1, runs: ['new'] })
       })
 
       test('versions of many zones do not mix', async () => {
@@ -368,7 +407,7 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
             .map((zoneId, at) => store.commitVersion({ ...step(2 * at, 1000), zoneId })),
         )
         await reopen()
-        const found = await Promise.all(zones.map((zoneId) => store.version(zoneId)))
+        const found = await Promise.all(zones.map((zoneId) => wholeVersion(store, zoneId)))
         for (const [at, version] of found.entries()) {
           assert.equal(version?.serial, at % 2 === 0 ? 1000 : at)
           assert.equal(text(version?.base.segments[0]?.octets as Uint8Array), `run ${at}`)
@@ -401,7 +440,7 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
           2,
           1,
         ])
-        expect(shape(await store.version(zone.id))).toMatchObject({ serial: 5, runs: ['new'], steps: ['1→5'] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ serial: 5, runs: ['new'], steps: ['1→5'] })
         await store.change([{ endBacklog: zone.id }])
         expect(await lengthsFrom(3, 1, 5)).toEqual([undefined, undefined, 0])
         await store.change([{ removeContents: zone.id }, { endBacklog: zone.id }])
@@ -431,13 +470,13 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         await chain(3)
         await store.commitVersion(full(4, ['four'], { difference: step(3, 4).difference }))
         expect(await store.differences(zone.id, toSerial(1))).toHaveLength(3)
-        expect(shape(await store.version(zone.id))).toMatchObject({ base: 4, runs: ['four'], steps: [] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ base: 4, runs: ['four'], steps: [] })
         await store.commitVersion(step(4, 5))
-        expect(shape(await store.version(zone.id))).toMatchObject({ serial: 5, steps: ['4→5'] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ serial: 5, steps: ['4→5'] })
         await store.commitVersion(full(9, ['nine']))
         expect(await store.history(zone.id)).toEqual([])
         expect(await store.differences(zone.id, toSerial(5))).toBeUndefined()
-        expect(shape(await store.version(zone.id))).toMatchObject({ serial: 9, steps: [] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ serial: 9, steps: [] })
       })
 
       test('a serial that came twice leads on from the later place', async () => {
@@ -471,7 +510,7 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         expect(await store.pruneHistory(limited, now)).toBe(0)
         await store.commitVersion(step(6, 7))
         await reopen()
-        expect(shape(await store.version(zone.id))).toMatchObject({ serial: 7, base: 6, steps: ['6→7'] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ serial: 7, base: 6, steps: ['6→7'] })
       })
 
       test('never loses what is to be replayed', async () => {
@@ -480,11 +519,11 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         await store.commitVersion(step(4, 5))
         await store.commitVersion(step(5, 6))
         expect(await store.pruneHistory({ countMax: 0, octetsMax: 0, ageMsMax: 0 }, 1e9)).toBe(3)
-        expect(shape(await store.version(zone.id))).toMatchObject({ serial: 6, base: 4, steps: ['4→5', '5→6'] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ serial: 6, base: 4, steps: ['4→5', '5→6'] })
         await checkpoint(6)
         expect(await store.pruneHistory({ countMax: 0, octetsMax: 0, ageMsMax: 0 }, 1e9)).toBe(2)
         await store.commitVersion(step(6, 7))
-        expect(shape(await store.version(zone.id))).toMatchObject({ serial: 7, base: 6, steps: ['6→7'] })
+        expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ serial: 7, base: 6, steps: ['6→7'] })
         expect((await store.versions())[0]).toMatchObject({ differenceCount: 1 })
       })
     })
@@ -614,7 +653,7 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
       await store.close()
       store = await disk.open()
       expect(await store.meta('a')).toBe('1')
-      expect(shape(await store.version(zone.id))).toMatchObject({ serial: 1 })
+      expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ serial: 1 })
     })
   })
 }

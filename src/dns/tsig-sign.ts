@@ -79,11 +79,23 @@ export class TsigSigner {
 
   /** Signs the next message. `now` is in milliseconds. */
   sign(message: Uint8Array, now: number): Uint8Array<ArrayBuffer> {
+    return joined(message, this.#next(message, now))
+  }
+
+  /** Signs the next message where it lies, from `at` to `end`; gives its new end. Behind it must be `tsigOctets` free. */
+  signInPlace(octets: Uint8Array, at: number, end: number, now: number): number {
+    const record = this.#next(octets.subarray(at, end), now)
+    octets.set(record, end)
+    addToArcount(octets.subarray(at), 1)
+    return end + record.length
+  }
+
+  #next(message: Uint8Array, now: number): Uint8Array {
     const fields = fieldsOf(this.#key, { now, fudgeSeconds: this.#fudgeSeconds })
     const variables = this.#first ? tsigVariables(fields) : tsigTimers(fields)
     this.#mac = macToSend(this.#key, this.#hmac, [precedingMac(this.#mac), message, variables])
     this.#first = false
-    return appendTsig(message, fields, this.#mac)
+    return tsigRecord(message, fields, this.#mac)
   }
 }
 
@@ -116,10 +128,22 @@ function serverTime(seconds: number): Uint8Array {
   return writer.octetsSoFar()
 }
 
-/** Adds the record. Its ID is that of the header: whoever forwards the message changes only that one. */
+/** Adds the record. Throws WriteOverflow if the message becomes too long. */
 function appendTsig(message: Uint8Array, fields: SignedFields, mac: Uint8Array): Uint8Array<ArrayBuffer> {
-  const writer = new Writer({ limit: MESSAGE_OCTETS_MAX, capacity: message.length + 600 })
-  writer.octets(message)
+  return joined(message, tsigRecord(message, fields, mac))
+}
+
+function joined(message: Uint8Array, record: Uint8Array): Uint8Array<ArrayBuffer> {
+  const signed = new Uint8Array(message.length + record.length)
+  signed.set(message)
+  signed.set(record, message.length)
+  addToArcount(signed, 1)
+  return signed
+}
+
+/** The record of a message. Its ID is that of the header: whoever forwards the message changes only that one. */
+function tsigRecord(message: Uint8Array, fields: SignedFields, mac: Uint8Array): Uint8Array {
+  const writer = new Writer({ limit: MESSAGE_OCTETS_MAX - message.length })
   writer.name(fields.keyName)
   writer.u16(META_TYPE.TSIG)
   writer.u16(CLASS.ANY)
@@ -135,7 +159,5 @@ function appendTsig(message: Uint8Array, fields: SignedFields, mac: Uint8Array):
   writer.u16(fields.other.length)
   writer.octets(fields.other)
   writer.patchLength(length)
-  const signed = writer.toOctets()
-  addToArcount(signed, 1)
-  return signed
+  return writer.octetsSoFar()
 }

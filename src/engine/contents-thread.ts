@@ -97,7 +97,7 @@ async function transfer(request: TransferRequest): Promise<void> {
   }
   const signal = begin(task)
   const progress = (soFar: typeof counts) => report({ type: 'progress', task, counts: soFar })
-  const world = { arena, shelf, client, settings, signal, progress }
+  const world = { arena, shelf, store, client, settings, signal, progress }
   const outcome = await new TransferTask(zone, request, world).run().catch((error: unknown): TransferOutcome => {
     return { type: 'transfer failed', reason: faultReason(error), serial: undefined, counts }
   })

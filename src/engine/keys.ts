@@ -1,6 +1,6 @@
 /** TSIG keys of the control plane as the protocol uses them, and the cryptography the pure floors ask for. */
 
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { assert } from '../dns/assert.ts'
 import { parseName } from '../dns/name.ts'
 import { base64Octets } from '../dns/octets.ts'
@@ -14,9 +14,20 @@ export function tsigKey(tsig: Tsig): TsigKey {
   return { name: parseName(tsig.name), algorithm, secret: base64Octets(tsig.secret.reveal()) }
 }
 
+/** What node:crypto makes of a secret, which costs more than a short message. */
+const secretKeys = new WeakMap<Uint8Array, KeyObject>()
+
 /** HMAC by node:crypto. */
 export const hmac: Hmac = (algorithm, secret, parts) => {
-  const mac = createHmac(TSIG_ALGORITHMS[algorithm].hash, secret)
+  const mac = createHmac(TSIG_ALGORITHMS[algorithm].hash, keyOf(secret))
   for (const part of parts) mac.update(part)
   return mac.digest()
+}
+
+function keyOf(secret: Uint8Array): KeyObject {
+  const known = secretKeys.get(secret)
+  if (known !== undefined) return known
+  const key = createSecretKey(secret)
+  secretKeys.set(secret, key)
+  return key
 }

@@ -9,13 +9,16 @@ import { axfrQuery, ixfrQuery } from '../protocol/primary-query.ts'
 import { reason, type Reason } from '../protocol/reason.ts'
 import { TransferFault } from '../protocol/transfer-fault.ts'
 import { TransferIn, type TransferInOutcome } from '../protocol/transfer-in.ts'
+import type { Store } from '../store/store.ts'
 import type { Arena } from '../zone/arena.ts'
 import { serialOf } from '../zone/contents.ts'
 import { DifferenceRecorder } from '../zone/difference.ts'
 import { Edit } from '../zone/edit.ts'
+import type { Limits } from '../zone/edit-limits.ts'
 import { reasonOfConnection, reasonOfExchange } from './connection-reason.ts'
 import type { PrimaryClient, Question, Received } from './primary-client.ts'
 import type { Settings } from './settings.ts'
+import { SegmentStage } from './segment-stage.ts'
 import { EditSink } from './transfer-sink.ts'
 import type { TransferCounts, TransferOutcome, TransferRequest } from './transfer-port.ts'
 import type { NewVersion, ShelvedZone, ZoneShelf } from './zone-shelf.ts'
@@ -23,6 +26,7 @@ import type { NewVersion, ShelvedZone, ZoneShelf } from './zone-shelf.ts'
 export interface TransferWorld {
   readonly arena: Arena
   readonly shelf: ZoneShelf
+  readonly store: Pick<Store, 'stage' | 'unstage'>
   readonly client: PrimaryClient
   readonly settings: Settings
   readonly signal: AbortSignal
@@ -41,6 +45,7 @@ export class TransferTask {
   readonly #world: TransferWorld
   readonly #sink: EditSink
   #recorder: DifferenceRecorder | undefined
+  #stage: SegmentStage | undefined
   #reader: TransferIn | undefined
   #release: (() => void) | undefined
 
@@ -57,6 +62,7 @@ export class TransferTask {
       return await this.#run()
     } finally {
       this.#release?.()
+      this.#stage?.drop()
     }
   }
 
@@ -89,7 +95,9 @@ export class TransferTask {
     const { edit } = this.#sink
     if (form === 'up to date' || edit === undefined) return { type: 'up to date', soa, expireSeconds, counts }
     const recorder = this.#recorder
-    const version: NewVersion = { edit, difference: recorder && ((from, to) => recorder.finish(from, to)) }
+    const stage = this.#stage
+    const difference = recorder && ((from: Uint8Array, to: Uint8Array) => recorder.finish(from, to))
+    const version: NewVersion = { edit, difference, ...(stage && { stage }) }
     const published = await this.#world.shelf.publish(this.#zone, version)
     if (published.type === 'refused')
       return { type: 'transfer failed', reason: published.reason, serial: soa.serial, counts }
@@ -188,13 +196,21 @@ export class TransferTask {
     }
     const { apex, contents } = this.#zone
     const { since } = this.#request
-    if (form === 'full') return new Edit(arena, undefined, apex, { limits: bounds })
+    if (form === 'full') return this.#startFull(bounds)
     // A transfer that was given up may have been published late, and then the differences are not ours to apply.
     if (contents === undefined || serialOf(contents) !== since)
       throw new TransferFault(reason('cancelled', { cause: 'another transfer was published meanwhile' }))
     this.#recorder = new DifferenceRecorder()
     this.#release = this.#world.shelf.hold(this.#zone)
     return new Edit(arena, contents, apex, { limits: bounds, recorder: this.#recorder })
+  }
+
+  #startFull(limits: Limits): Edit {
+    const { arena, store } = this.#world
+    const stage = new SegmentStage(store, `transfer ${this.#request.task}`)
+    this.#stage = stage
+    const gathered = (octets: Uint8Array, length: number) => stage.push(octets, length)
+    return new Edit(arena, undefined, this.#zone.apex, { limits, gathered })
   }
 
   #counts(): TransferCounts {

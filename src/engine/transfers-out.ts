@@ -180,7 +180,7 @@ export class TransfersOut {
       ...(transport === 'udp' ? { messageOctetsMax: Math.min(udpSizeOf(request.edns), udpSizeMax) } : {}),
       isServed: () => directory.stateOf(pin.zone) === ZONE_STATE.serving,
       ...(signed === undefined ? {} : { signatureOctets: tsigOctets(signed.key) }),
-      ...(signer === undefined ? {} : { sign: (message: Uint8Array) => signer.sign(message, Date.now()) }),
+      ...(signer && { sign: (octets, at, end) => signer.signInPlace(octets, at, end, Date.now()) }),
     })
   }
 

@@ -37,6 +37,7 @@ async function openShelf() {
   let serial = 1
   const store = {
     version: async () => undefined,
+    octetsOf: async () => [],
     async commitVersion() {
       const written = Promise.withResolvers<void>()
       writing.push(written)

@@ -10,7 +10,7 @@ import type { Name } from '../dns/name.ts'
 import { reason, type Reason } from '../protocol/reason.ts'
 import type { SoaFacts } from '../protocol/refresh-policy.ts'
 import type { Change } from '../store/objects.ts'
-import type { Committed as Stands, Store, VersionCommit } from '../store/store.ts'
+import type { Committed as Stands, FullVersion, Store, VersionCommit } from '../store/store.ts'
 import type { Arena } from '../zone/arena.ts'
 import type { Pointer } from '../zone/arena-view.ts'
 import { countsOf, pagesOf, serialOf, type Contents } from '../zone/contents.ts'
@@ -22,6 +22,7 @@ import { Edit } from '../zone/edit.ts'
 import { layOver, type Overlay } from '../zone/overlay.ts'
 import { checkContents } from '../zone/rules.ts'
 import { segmentsOf } from '../zone/segments.ts'
+import type { SegmentStage } from './segment-stage.ts'
 import { factsOf, headOf, loadVersion, soaOctets } from './shelved-version.ts'
 import type { Adopted } from './thread-messages.ts'
 
@@ -50,6 +51,8 @@ export interface NewVersion {
   readonly edit: Edit
   /** Undefined for a version that came in full. */
   readonly difference: ((from: Uint8Array, to: Uint8Array) => Difference) | undefined
+  /** Where its segments are by now, if its records were pushed there as they came. */
+  readonly stage?: SegmentStage
   /** What becomes true in the transaction that makes it durable. */
   readonly changes?: readonly Change[]
   /** The edit has laid over it what is to lie there: else that is the overlays of the zone. */
@@ -63,7 +66,7 @@ export type Published =
 export interface ZoneShelfWorld {
   readonly arena: Arena
   readonly directory: DirectoryWriter
-  readonly store: Pick<Store, 'version' | 'commitVersion' | 'checkpoint' | 'removeZone'>
+  readonly store: Pick<Store, 'version' | 'octetsOf' | 'commitVersion' | 'checkpoint' | 'removeZone'>
   readonly now: () => number
 }
 
@@ -84,7 +87,7 @@ export class ZoneShelf {
 
   /** Takes a zone up, and serves what the store has of it. */
   async adopt(number: number, id: string, apex: Name, overlays: readonly Overlay[] = []): Promise<Adopted> {
-    const { directory, store } = this.#world
+    const { arena, directory, store } = this.#world
     const handle = directory.put(apex, number)
     const idle = { contents: undefined, holds: 0, isCoverDue: false, isEdited: false, gone: false }
     const zone: ShelvedZone = { number, id, apex, handle, overlays, publishing: Promise.resolve(), ...idle }
@@ -92,7 +95,12 @@ export class ZoneShelf {
     try {
       const version = await store.version(id)
       if (version === undefined || zone.gone) return { handle, stored: undefined, problem: undefined }
-      zone.contents = this.#covered(zone, loadVersion(this.#world.arena, apex, version))
+      const loaded = await loadVersion(arena, apex, version, store)
+      if (zone.gone) {
+        for (const page of pagesOf(loaded)) arena.free(page)
+        return { handle, stored: undefined, problem: undefined }
+      }
+      zone.contents = this.#covered(zone, loaded)
       directory.publish(handle, zone.contents.version, [])
       return { handle, stored: { soa: factsOf(zone.contents), at: version.at }, problem: undefined }
     } catch (error) {
@@ -158,7 +166,7 @@ export class ZoneShelf {
 
   async #publish(
     zone: ShelvedZone,
-    { edit, difference, changes = [], isCovered = false }: NewVersion,
+    { edit, difference, stage, changes = [], isCovered = false }: NewVersion,
   ): Promise<Published> {
     if (edit.soa === undefined) return refusedAs(edit, reason('unfit-zone', { finding: 'there is no SOA record' }))
     if (zone.gone) return refusedAs(edit, reason('cancelled', { cause: 'the zone was removed' }))
@@ -179,7 +187,8 @@ export class ZoneShelf {
     const error = findings.find(({ severity }) => severity === 'error')
     if (error !== undefined) return refusedAs(edit, reason('unfit-zone', { finding: error.text }))
     try {
-      const stands = await this.#store(zone, contents, { changed, small: difference !== undefined, changes })
+      const segments = difference === undefined ? await segmentsFor(contents, edit, stage) : undefined
+      const stands = await this.#store(zone, contents, { changed, segments, changes })
       if (zone.gone) {
         await this.#world.store.removeZone(zone.id)
         return refusedAs(edit, reason('cancelled', { cause: 'the zone was removed' }))
@@ -239,18 +248,23 @@ export class ZoneShelf {
   #store(
     zone: ShelvedZone,
     contents: Contents,
-    what: { readonly changed: Difference | undefined; readonly small: boolean; readonly changes: readonly Change[] },
+    what: {
+      readonly changed: Difference | undefined
+      /** Undefined where the difference is enough. */
+      readonly segments: FullVersion['segments'] | undefined
+      readonly changes: readonly Change[]
+    },
   ): Promise<Stands> {
     const { store, now } = this.#world
-    const { changed, small, changes } = what
+    const { changed, segments, changes } = what
     const head = { ...headOf(zone.id, contents), at: now(), ...(changes.length > 0 && { changes }) }
     const from = zone.contents && serialOf(zone.contents)
     const difference =
       changed === undefined || from === undefined ? undefined : { from, octets: writeDifference(changed) }
     const commit: VersionCommit =
-      small && difference !== undefined
+      segments === undefined && difference !== undefined
         ? { ...head, base: 'difference', difference }
-        : { ...head, base: 'full', segments: [...segmentsOf(contents)], ...(difference && { difference }) }
+        : { ...head, base: 'full', segments: segments ?? [...segmentsOf(contents)], ...(difference && { difference }) }
     return store.commitVersion(commit)
   }
 
@@ -260,6 +274,15 @@ export class ZoneShelf {
     const checkpoint = { ...headOf(zone.id, contents), at: now(), segments: [...segmentsOf(contents)] }
     store.checkpoint(checkpoint).catch(() => {})
   }
+}
+
+/** A version's segments: those staged while it came, if all of it came in order. */
+async function segmentsFor(
+  contents: Contents,
+  { isInOrder }: Edit,
+  stage: SegmentStage | undefined,
+): Promise<FullVersion['segments']> {
+  return stage !== undefined && isInOrder ? stage.finish(contents) : [...segmentsOf(contents)]
 }
 
 function refusedAs(edit: Edit, why: Reason): Published {

@@ -167,7 +167,7 @@ describe('a transfer out', () => {
     const { messages } = send(zoneRuns(ZONE), {
       messageOctetsMax: 300,
       signatureOctets: 150,
-      sign: (message) => signer.sign(message, now),
+      sign: (octets, at, end) => signer.signInPlace(octets, at, end, now),
     })
     expect(messages.length).toBeGreaterThan(1)
     expect(messages.every((message) => message.length <= 300)).toBe(true)

@@ -28,8 +28,8 @@ export interface TransferOutOptions {
   readonly messageOctetsMax?: number
   /** What `sign` adds to a message. */
   readonly signatureOctets?: number
-  /** Signs each message in turn (RFC 8945 §5.3.1). */
-  readonly sign?: (message: Uint8Array) => Uint8Array
+  /** Signs each message in turn, where it lies from `at` to `end`; gives its new end (RFC 8945 §5.3.1). */
+  readonly sign?: (octets: Uint8Array, at: number, end: number) => number
   /** Looked at before each message: a zone that is gone or has expired is not sent to the end. */
   readonly isServed?: () => boolean
 }
@@ -122,11 +122,15 @@ class MessageMaker {
   }
 
   /** Copies as many records of a run as fit; returns the offset of the first that does not. Hot. */
-  fill({ octets, end }: Stored, start: number): number {
+  fill({ octets, at: first, end, records }: Stored, start: number): number {
     this.#begin()
     const last = start + this.#recordsEnd - this.#to
     let at = start
     let count = 0
+    if (records !== undefined && start === first && end <= last) {
+      at = end
+      count = records
+    }
     while (at < end) {
       const next = recordEnd(octets, at)
       if (next > last) break
@@ -150,7 +154,7 @@ class MessageMaker {
     const end = this.#to + this.#opt.length
     this.#octets = NOTHING
     this.#count = 0
-    return this.#sign === undefined ? framed(octets, end) : signedFrame(this.#sign(octets.subarray(PREFIX_OCTETS, end)))
+    return framed(octets, this.#sign === undefined ? end : this.#sign(octets, PREFIX_OCTETS, end))
   }
 
   /** Every message has its own buffer: the socket keeps it until it is sent. */
@@ -189,10 +193,4 @@ function framed(octets: Uint8Array, end: number): Uint8Array {
   octets[0] = length >>> 8
   octets[1] = length
   return octets.subarray(0, end)
-}
-
-function signedFrame(signed: Uint8Array): Uint8Array {
-  const octets = new Uint8Array(PREFIX_OCTETS + signed.length)
-  octets.set(signed, PREFIX_OCTETS)
-  return framed(octets, octets.length)
 }

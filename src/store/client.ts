@@ -17,9 +17,12 @@ import type {
   Committed,
   DifferenceSummary,
   HistoryPolicy,
+  KnownSegment,
   QuestionHour,
   QuestionPolicy,
   QuestionQuery,
+  Segment,
+  Stage,
   Store,
   StoredDifference,
 } from './store.ts'
@@ -128,6 +131,14 @@ export class StoreClient implements Store {
     return this.#call('change', changes)
   }
 
+  stage(stage: Stage, segments: readonly Segment[]): Promise<KnownSegment[]> {
+    return this.#call('stage', stage, segments)
+  }
+
+  unstage(stage: Stage): Promise<void> {
+    return this.#call('unstage', stage)
+  }
+
   commitVersion(commit: VersionCommit): Promise<Committed> {
     return this.#call('commitVersion', commit)
   }
@@ -138,6 +149,10 @@ export class StoreClient implements Store {
 
   version(zoneId: string): Promise<StoredVersion | undefined> {
     return this.#call('version', zoneId)
+  }
+
+  octetsOf(hashes: readonly Uint8Array[]): Promise<Uint8Array[]> {
+    return this.#call('octetsOf', hashes)
   }
 
   versions(): Promise<VersionSummary[]> {

@@ -6,7 +6,7 @@ import { StoreError } from './error.ts'
 import { segmentHash } from './segment.ts'
 import { isCheckpointDue } from './store.ts'
 import type { Checkpoint, Committed, Difference, DifferenceSummary, HistoryPolicy, KnownSegment } from './store.ts'
-import type { Segment, StoredDifference, StoredVersion, VersionCommit, VersionSummary } from './store.ts'
+import type { Segment, Stage, StoredDifference, StoredVersion, VersionCommit, VersionSummary } from './store.ts'
 
 interface Base extends Checkpoint {
   readonly segments: readonly (Segment & KnownSegment)[]
@@ -31,6 +31,24 @@ export class MemoryVersions {
   readonly #zones = new Map<string, Versions>()
   /** The newest difference of a zone that is handed on to nobody. */
   readonly #backlogEnds = new Map<string, Link>()
+  readonly #stages = new Map<Stage, readonly (Segment & KnownSegment)[]>()
+
+  stage(stage: Stage, segments: readonly Segment[]): KnownSegment[] {
+    const staged = segments.map(({ firstOwner, recordCount, octets }) => {
+      const kept = octets.slice()
+      return { firstOwner: firstOwner.slice(), recordCount, octets: kept, hash: segmentHash(kept) }
+    })
+    this.#stages.set(stage, [...(this.#stages.get(stage) ?? []), ...staged])
+    return staged.map(({ firstOwner, recordCount, hash }) => ({ firstOwner, recordCount, hash }))
+  }
+
+  unstage(stage: Stage): void {
+    this.#stages.delete(stage)
+  }
+
+  unstageAll(): void {
+    this.#stages.clear()
+  }
 
   commit(version: VersionCommit): Committed {
     const { zoneId, difference } = version
@@ -55,7 +73,7 @@ export class MemoryVersions {
     const versions = this.#zones.get(zoneId)
     if (versions === undefined) return undefined
     const { serial, soa, recordCount, segments } = versions.base
-    const base = { serial, soa, recordCount, segments }
+    const base = { serial, soa, recordCount, segments: segments.map(withoutOctets) }
     const { to, ...newest } = newestOf(versions)
     const differences = versions.since.map(({ from, to: next, octets }) => ({ from, to: next, octets }))
     return structuredClone({
@@ -66,6 +84,15 @@ export class MemoryVersions {
       at: newest.at,
       base,
       differences,
+    })
+  }
+
+  octetsOf(hashes: readonly Uint8Array[]): Uint8Array[] {
+    const all = [...this.#zones.values()].flatMap(({ base }) => base.segments)
+    return hashes.map((hash) => {
+      const kept = all.find((segment) => octetsEqual(segment.hash, hash))
+      if (kept === undefined) throw new StoreError('out of order', 'a segment is asked for that is not there')
+      return kept.octets.slice()
     })
   }
 
@@ -144,12 +171,18 @@ export class MemoryVersions {
   }
 
   #find(zoneId: string, hash: Uint8Array): Uint8Array {
-    const segments = this.#zones.get(zoneId)?.base.segments ?? []
+    const segments = [...(this.#zones.get(zoneId)?.base.segments ?? []), ...[...this.#stages.values()].flat()]
     const known = segments.find((segment) => octetsEqual(segment.hash, hash))
     if (known !== undefined) return known.octets
     throw new StoreError('out of order', `a segment is named that zone ${zoneId} does not have`)
   }
 }
+
+const withoutOctets = ({ firstOwner, recordCount, hash }: KnownSegment): KnownSegment => ({
+  firstOwner,
+  recordCount,
+  hash,
+})
 
 function linkOf({ serial, soa, recordCount, at }: VersionCommit, { from, octets }: Difference): Link {
   return { from, to: serial, octets: octets.slice(), soa: soa.slice(), recordCount, at }

@@ -12,9 +12,12 @@ import type {
   Committed,
   DifferenceSummary,
   HistoryPolicy,
+  KnownSegment,
   QuestionHour,
   QuestionPolicy,
   QuestionQuery,
+  Segment,
+  Stage,
   Store,
   StoredDifference,
 } from './store.ts'
@@ -39,6 +42,7 @@ export class MemoryStore implements Store {
   /** What a new process finds on the same disk after `close`. */
   reopen(): this {
     this.#closed = false
+    this.#versions.unstageAll()
     return this
   }
 
@@ -69,6 +73,16 @@ export class MemoryStore implements Store {
     }
   }
 
+  async stage(stage: Stage, segments: readonly Segment[]): Promise<KnownSegment[]> {
+    this.#open()
+    return this.#versions.stage(stage, segments)
+  }
+
+  async unstage(stage: Stage): Promise<void> {
+    this.#open()
+    this.#versions.unstage(stage)
+  }
+
   async commitVersion(commit: VersionCommit): Promise<Committed> {
     this.#open()
     const committed = this.#versions.commit(commit)
@@ -85,6 +99,11 @@ export class MemoryStore implements Store {
   async version(zoneId: string): Promise<StoredVersion | undefined> {
     this.#open()
     return this.#versions.load(zoneId)
+  }
+
+  async octetsOf(hashes: readonly Uint8Array[]): Promise<Uint8Array[]> {
+    this.#open()
+    return this.#versions.octetsOf(hashes)
   }
 
   async versions(): Promise<VersionSummary[]> {

@@ -52,6 +52,8 @@ export function packArgs(act: Act, args: readonly unknown[], transfers: Transfer
   switch (act) {
     case 'change':
       return [packChanges(args[0] as readonly Change[])]
+    case 'stage':
+      return [args[0], (args[1] as readonly Segment[]).map((segment) => packSegment(segment, transfers))]
     case 'commitVersion':
       return [packCommit(args[0] as VersionCommit, transfers)]
     case 'checkpoint':
@@ -72,15 +74,29 @@ export function unpackArgs({ act, args }: Call): readonly unknown[] {
   return commit.changes === undefined ? args : [{ ...commit, changes: unpackChanges(commit.changes) }]
 }
 
+/** Frees the long octets that came with a call, once it is answered: their thread makes little else that tells a collector to run. */
+export function freeArgs({ act, args }: Call): void {
+  const segments =
+    act === 'stage' ? args[1] : act === 'commitVersion' || act === 'checkpoint' ? segmentsIn(args[0]) : []
+  for (const segment of segments as readonly (Segment | KnownSegment)[]) {
+    if (!('octets' in segment)) continue
+    const { buffer, byteLength } = segment.octets
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
+  }
+}
+
+const segmentsIn = (version: unknown) => (version as Partial<Checkpoint>).segments ?? []
+
 /** An answer in the form in which it travels. */
 export function packValue({ act, args }: Call, value: unknown, transfers: Transfers): unknown {
   if (value === undefined) return value
   if (act === 'secret') return (value as Secret).reveal()
   if (act === 'objects' && args[0] === 'tsig') return (value as Tsig[]).map(packTsig)
   if (act === 'differences') for (const { octets } of value as StoredDifference[]) giveAway(octets, transfers)
+  if (act === 'octetsOf') for (const octets of value as Uint8Array[]) giveAway(octets, transfers)
   if (act !== 'version') return value
   const { base, differences } = value as StoredVersion
-  for (const { octets } of base.segments) giveAway(octets, transfers)
+  for (const segment of base.segments) if ('octets' in segment) giveAway(segment.octets, transfers)
   for (const { octets } of differences) giveAway(octets, transfers)
   return value
 }

@@ -6,7 +6,7 @@ import { pack, unpack } from './pack.ts'
 import { segmentHash } from './segment.ts'
 import { prepare, type Database, type Statement } from './sqlite.ts'
 import { SqliteSegments } from './sqlite-segments.ts'
-import type { Checkpoint, KnownSegment, Segment } from './store.ts'
+import type { Checkpoint, KnownSegment, Segment, Stage } from './store.ts'
 
 const QUESTIONS = {
   addBase: `INSERT INTO base
@@ -38,9 +38,9 @@ interface BaseRow {
   readonly onlySegment: Uint8Array | null
 }
 
-/** A base with its contents. */
-export interface LoadedBase extends Pick<BaseRow, 'id' | 'serial' | 'soa' | 'recordCount' | 'at' | 'number'> {
-  readonly segments: readonly (Segment & KnownSegment)[]
+/** A base with its segments. */
+interface LoadedBase extends Pick<BaseRow, 'id' | 'serial' | 'soa' | 'recordCount' | 'at' | 'number'> {
+  readonly segments: readonly (KnownSegment | (Segment & KnownSegment))[]
 }
 
 /** Reads and writes bases; the caller holds the transaction. */
@@ -51,6 +51,14 @@ export class SqliteBases {
   constructor(database: Database) {
     this.#ask = prepare(database, QUESTIONS)
     this.#segments = new SqliteSegments(database)
+  }
+
+  stage(stage: Stage, segments: readonly Segment[]): KnownSegment[] {
+    return this.#segments.stage(stage, segments)
+  }
+
+  unstage(stage: Stage): void {
+    this.#segments.unstage(stage)
   }
 
   /** Makes the version the base of its zone, whose id is `id` if it has one; says how many octets that is. */
@@ -72,12 +80,17 @@ export class SqliteBases {
     return octets
   }
 
+  /** A base with its segments; only those of a short zone have octets. */
   load(zoneId: string): LoadedBase | undefined {
     const row = this.#ask.baseOf.get(zoneId) as unknown as BaseRow | undefined
     if (row === undefined) return undefined
     const { id, serial, soa, recordCount, at, number } = row
-    const segments = row.onlySegment === null ? this.#segments.load(id, zoneId) : [onlySegmentOf(row, zoneId)]
+    const segments = row.onlySegment === null ? this.#segments.list(id) : [onlySegmentOf(row, zoneId)]
     return { id, serial, soa, recordCount, at, number, segments }
+  }
+
+  octetsOf(hashes: readonly Uint8Array[]): Uint8Array[] {
+    return this.#segments.octetsOf(hashes)
   }
 
   /** The segments of a version, that of a short zone by its octets: it cannot be found by its hash. */

@@ -21,9 +21,12 @@ import type {
   Committed,
   DifferenceSummary,
   HistoryPolicy,
+  KnownSegment,
   QuestionHour,
   QuestionPolicy,
   QuestionQuery,
+  Segment,
+  Stage,
   Store,
   StoredDifference,
 } from './store.ts'
@@ -102,6 +105,14 @@ export class SqliteStore implements Store {
     return this.#group.run(() => this.#change(changes))
   }
 
+  stage(stage: Stage, segments: readonly Segment[]): Promise<KnownSegment[]> {
+    return this.#group.run(() => this.#versions.stage(stage, segments))
+  }
+
+  unstage(stage: Stage): Promise<void> {
+    return this.#group.run(() => this.#versions.unstage(stage))
+  }
+
   commitVersion(commit: VersionCommit): Promise<Committed> {
     return this.#group.run(() => {
       const committed = this.#versions.commit(commit)
@@ -117,6 +128,10 @@ export class SqliteStore implements Store {
 
   version(zoneId: string): Promise<StoredVersion | undefined> {
     return this.#group.run(() => this.#versions.load(zoneId))
+  }
+
+  octetsOf(hashes: readonly Uint8Array[]): Promise<Uint8Array[]> {
+    return this.#group.run(() => this.#versions.octetsOf(hashes))
   }
 
   versions(): Promise<VersionSummary[]> {

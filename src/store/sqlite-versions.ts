@@ -14,6 +14,9 @@ import type {
   DifferenceVersion,
   FullVersion,
   HistoryPolicy,
+  KnownSegment,
+  Segment,
+  Stage,
 } from './store.ts'
 import type { StoredDifference, StoredVersion, VersionSummary } from './store.ts'
 
@@ -56,12 +59,24 @@ export class SqliteVersions {
     this.#history = new SqliteHistory(database)
   }
 
+  stage(stage: Stage, segments: readonly Segment[]): KnownSegment[] {
+    return this.#bases.stage(stage, segments)
+  }
+
+  unstage(stage: Stage): void {
+    this.#bases.unstage(stage)
+  }
+
   commit(version: FullVersion | DifferenceVersion): Committed {
     return version.base === 'full' ? this.#commitFull(version) : this.#commitDifference(version)
   }
 
   checkpoint(version: Checkpoint): Committed {
     return this.#putBase(version, this.#last(version.zoneId, version.serial))
+  }
+
+  octetsOf(hashes: readonly Uint8Array[]): Uint8Array[] {
+    return this.#bases.octetsOf(hashes)
   }
 
   load(zoneId: string): StoredVersion | undefined {

@@ -33,12 +33,15 @@ export interface Segment {
   readonly octets: Uint8Array
 }
 
-/** A segment that the zone's base has already, by the SHA-256 of its octets. */
+/** A segment that the store has already, by the SHA-256 of its octets. */
 export interface KnownSegment {
   readonly firstOwner: Uint8Array
   readonly recordCount: number
   readonly hash: Uint8Array
 }
+
+/** What one version on its way is called by whoever makes it; unlike all others that the store hears of at the time. */
+export type Stage = string
 
 /** What changed between two versions, as the caller encodes it. */
 export interface Difference {
@@ -59,6 +62,7 @@ interface VersionHead {
 /** A version by its contents. Without a difference from the version before, the history before it is forgotten. */
 export interface FullVersion extends VersionHead {
   readonly base: 'full'
+  /** Known are those of the base that the zone has, and those that are staged. */
   readonly segments: readonly (Segment | KnownSegment)[]
   readonly difference?: Difference
 }
@@ -90,13 +94,13 @@ export interface Committed {
 /** Which version of a zone is the newest. */
 export interface VersionSummary extends Omit<VersionHead, 'soa'>, Omit<Committed, 'checkpointDue'> {}
 
-/** The newest version: its serial, SOA and record count, and from what to build it. */
+/** The newest version: its serial, SOA and record count, and from what to build it; segments of a long one without octets. */
 export interface StoredVersion extends VersionHead {
   readonly base: {
     readonly serial: Serial
     readonly soa: Uint8Array
     readonly recordCount: number
-    readonly segments: readonly (Segment & KnownSegment)[]
+    readonly segments: readonly (KnownSegment | (Segment & KnownSegment))[]
   }
   /** To be applied to the base, oldest first. */
   readonly differences: readonly StoredDifference[]
@@ -203,12 +207,21 @@ export interface Store {
   /** All of the changes, or none. */
   change(changes: readonly Change[]): Promise<void>
 
+  /**
+   * Keeps segments of a version that is on its way, so that little is left to do once it has come whole. They are there
+   * until the stage is given up, or the store closed; of a stage that nobody gave up, the next start finds nothing.
+   */
+  stage(stage: Stage, segments: readonly Segment[]): Promise<KnownSegment[]>
+  /** Gives up a stage: segments that no version names are gone. There need not be one. */
+  unstage(stage: Stage): Promise<void>
   /** Makes a version the newest of its zone. Refused as `out of order` if a difference does not start at the last. */
   commitVersion(commit: VersionCommit): Promise<Committed>
   /** Moves the base forward to the newest version. Refused as `out of order` if that is another one by now. */
   checkpoint(checkpoint: Checkpoint): Promise<Committed>
-  /** The newest version of a zone, if it has any. */
+  /** The newest version of a zone, if it has any; what it has no octets of is had of `octetsOf`, a part at a time. */
   version(zoneId: string): Promise<StoredVersion | undefined>
+  /** The octets of segments, by their hashes. Refused as `out of order` if one of them is there no more. */
+  octetsOf(hashes: readonly Uint8Array[]): Promise<Uint8Array[]>
   /** The newest version of every zone, without contents. */
   versions(): Promise<VersionSummary[]>
   /** The chain of a zone's differences, oldest first, without their octets. */

@@ -3,7 +3,16 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { assert } from '../dns/assert.ts'
 import { StoreError } from './error.ts'
-import { packValue, unpackArgs, type Answer, type Call, type Opened, type Order, type Transfers } from './port.ts'
+import {
+  freeArgs,
+  packValue,
+  unpackArgs,
+  type Answer,
+  type Call,
+  type Opened,
+  type Order,
+  type Transfers,
+} from './port.ts'
 import { openSqliteStore, type SqliteStore, type StoreOptions } from './sqlite-store.ts'
 
 assert(parentPort, 'the store thread was run as a program')
@@ -59,7 +68,11 @@ function serve(store: SqliteStore, port: MessagePort, ports: Set<MessagePort>): 
 
 async function perform(store: SqliteStore, call: Call): Promise<unknown> {
   const act = store[call.act] as (...args: readonly unknown[]) => Promise<unknown>
-  return await act.apply(store, [...unpackArgs(call)])
+  try {
+    return await act.apply(store, [...unpackArgs(call)])
+  } finally {
+    freeArgs(call)
+  }
 }
 
 function described(error: unknown): { fault: StoreError['code'] | undefined; message: string } {

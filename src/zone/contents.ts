@@ -12,7 +12,7 @@
 import type { Serial } from '../dns/serial.ts'
 import { type ArenaView, CHUNK_MASK, offsetOf, type Pointer } from './arena-view.ts'
 import { Cursor } from './cursor.ts'
-import { childAt, childCount, recordOctetsOf, recordsAt, VERSION } from './page.ts'
+import { childAt, childCount, recordOctetsOf, recordsAt, recordsOf, VERSION } from './page.ts'
 import { PagePath } from './page-path.ts'
 import { SortKey } from './sort-key.ts'
 import { TREE } from './stored-record.ts'
@@ -29,6 +29,8 @@ export interface Stored {
   readonly octets: Uint8Array
   readonly at: number
   readonly end: number
+  /** How many records there are, where that is known. */
+  readonly records?: number
 }
 
 /** What a version counts; none of it includes the SOA record. */
@@ -121,7 +123,13 @@ export function* runsOf(contents: Contents): Generator<Stored> {
 
 /** The same, and the edited records behind them. For the store. */
 export function* keptRunsOf(contents: Contents): Generator<Stored> {
-  yield* runsOf(contents)
+  yield* runsOfTree(contents, TREE.names)
+  yield* keptRunsBehindNames(contents)
+}
+
+/** Of what the store keeps, all that stands behind the names. */
+export function* keptRunsBehindNames(contents: Contents): Generator<Stored> {
+  yield* runsOfTree(contents, TREE.hashes)
   yield* runsOfTree(contents, TREE.edited)
 }
 
@@ -141,7 +149,7 @@ function* runsOfTree(contents: Contents, tree: number): Generator<Stored> {
 /** The records of one leaf. */
 export function runOfLeaf(arena: ArenaView, leaf: Pointer): Stored {
   const at = recordsAt(arena, leaf)
-  return { octets: arena.octetsOf(leaf), at, end: at + recordOctetsOf(arena, leaf) }
+  return { octets: arena.octetsOf(leaf), at, end: at + recordOctetsOf(arena, leaf), records: recordsOf(arena, leaf) }
 }
 
 /**

@@ -15,10 +15,12 @@ import { EditJoin, LEAF_OCTETS_POOR } from './edit-join.ts'
 import type { EditPages } from './edit-pages.ts'
 import { EditPlace } from './edit-place.ts'
 import { EditShape } from './edit-shape.ts'
+import { EditTail } from './edit-tail.ts'
 import { LEAF_OCTETS, pageSize, recordOctetsOf, recordsAt, recordsOf, slotOffset } from './page.ts'
 import { copyLeaf, hasRoom, insertRecord, leafNeed, leafUse, middleOf } from './page-leaf.ts'
 import { newLeaf, removeRecord, splitLeaf } from './page-leaf.ts'
 import { ownerEnd } from './stored-record.ts'
+import { type LeafWritten, TailLeaf } from './tail-leaf.ts'
 
 /** A record so large that it gets a leaf for itself rather than that others move. */
 const LARGE_OCTETS = LEAF_OCTETS / 2
@@ -34,6 +36,8 @@ export class EditTree {
   readonly #join: EditJoin
   /** A leaf that is known to be made by this edit. */
   #owned: Pointer = 0
+  #tail: EditTail | undefined
+  #tailLeaf: TailLeaf | undefined
 
   constructor(pages: EditPages, root: Pointer, height: number) {
     this.#arena = pages.arena
@@ -41,6 +45,27 @@ export class EditTree {
     this.place = new EditPlace(pages.arena, root, height)
     this.#shape = new EditShape(pages, this.place.path)
     this.#join = new EditJoin(pages, this.place.path)
+  }
+
+  /** Where records are gathered that come in order; undefined where they are not. What else is done must be preceded by `settle`. */
+  get tail(): EditTail | undefined {
+    return this.#tail
+  }
+
+  /** Gathers records that come in order, in a tree with nothing in it. `written` hears of each leaf that is made of them. */
+  gather(written: LeafWritten): void {
+    this.#tailLeaf = new TailLeaf(this.#pages, this.place, this.#shape, written)
+    this.#tail = new EditTail(this.#tailLeaf)
+  }
+
+  /** Puts what was gathered into the tree, so that it can be looked into and changed. */
+  settle(): void {
+    if (this.#tail === undefined) return
+    this.#tail.settle()
+    this.#tailLeaf?.leave()
+    if (!this.#tail.isClosed) return
+    this.#tail = undefined
+    this.#tailLeaf = undefined
   }
 
   get root(): Pointer {

@@ -14,12 +14,14 @@ import { type Contents, type Counts, countsOf, soaOf, type Stored, versionWord, 
 import { Cursor } from './cursor.ts'
 import { countOwner, LimitError, type Limits, UNLIMITED } from './edit-limits.ts'
 import { EditPages } from './edit-pages.ts'
+import { type EditTail, STANDING } from './edit-tail.ts'
 import { idEntry } from './edited-record.ts'
 import { EditTree } from './edit-tree.ts'
 import { writeVersion } from './edit-version.ts'
 import { recordsAt } from './page.ts'
 import { storedOwner } from './stored-form.ts'
 import { ownerEnd, TO_RDLENGTH, TO_TTL, TREE, treeOf, TYPE, typeAfter } from './stored-record.ts'
+import type { LeafWritten } from './tail-leaf.ts'
 
 /** What became of a record that was put in: `present` if it was there already. */
 export type Added = 'added' | 'present' | 'ttl changed'
@@ -42,6 +44,8 @@ export interface Committed {
 export interface EditOptions {
   readonly limits?: Limits
   readonly recorder?: Recorder
+  /** Hears of the names' records, run by run, while they come in canonical order; in octets that it must not keep. */
+  readonly gathered?: LeafWritten
 }
 
 type CountsSoFar = { -readonly [count in keyof Counts]: number }
@@ -59,13 +63,14 @@ export class Edit {
   readonly #counts: CountsSoFar
   #soa: Uint8Array | undefined
   #coverChanged = false
+  #isInOrder: boolean
   #ended = false
 
   constructor(
     arena: Arena,
     base: Contents | undefined,
     apex: Name,
-    { limits = UNLIMITED, recorder }: EditOptions = {},
+    { limits = UNLIMITED, recorder, gathered = () => {} }: EditOptions = {},
   ) {
     this.#arena = arena
     this.apex = apex
@@ -78,6 +83,10 @@ export class Edit {
     this.#trees = Object.values(TREE).map((tree) => new EditTree(this.#pages, word(2 * tree), word(2 * tree + 1)))
     this.#counts = base === undefined ? noCounts() : { ...countsOf(base) }
     this.#soa = base === undefined ? undefined : copyOf(soaOf(base))
+    this.#isInOrder = base === undefined && recorder === undefined
+    if (!this.#isInOrder) return
+    this.#trees[TREE.names]?.gather(gathered)
+    this.#trees[TREE.hashes]?.gather(() => {})
   }
 
   /** The version it began with. */
@@ -95,8 +104,14 @@ export class Edit {
     return this.#soa
   }
 
+  /** Whether all names' records so far came in order: those that `gathered` has not heard of come with `commit`. */
+  get isInOrder(): boolean {
+    return this.#isInOrder
+  }
+
   /** A cursor over one of the trees as it is now; it must be opened anew after the next change. */
   cursor(tree: number): Cursor {
+    this.#trees[tree]?.settle()
     const { root, height } = this.#trees[tree] as EditTree
     const cursor = new Cursor(this.#arena)
     cursor.openTree(root, height)
@@ -119,6 +134,12 @@ export class Edit {
     assert(type !== TYPE.SOA, 'a SOA record is added: it must be set')
     const number = treeOf(octets, fields)
     const tree = this.#trees[number] as EditTree
+    if (tree.tail !== undefined) {
+      const standing = tree.tail.seek(octets, at, fields, end)
+      if (standing !== STANDING.elsewhere) return this.#gather(tree.tail, standing, octets, at, fields, end)
+      tree.settle()
+    }
+    if (number === TREE.names) this.#isInOrder = false
     if (tree.place.find(octets, at, fields)) return this.#addAgain(tree, octets, at, end)
     if (number === TREE.edited) {
       this.#counts.editedRecords++
@@ -143,6 +164,8 @@ export class Edit {
     const type = typeAfter(octets, fields)
     const number = treeOf(octets, fields)
     const tree = this.#trees[number] as EditTree
+    tree.settle()
+    this.#isInOrder = false
     const { place } = tree
     if (!place.find(octets, at, fields)) return 'absent'
     if (this.#recorder !== undefined) this.#recordRemoval(tree)
@@ -194,6 +217,7 @@ export class Edit {
     assert(!this.#ended, 'an edit is committed that has ended')
     assert(this.#soa !== undefined, 'an edit is committed without a SOA record')
     this.#ended = true
+    for (const tree of this.#trees) tree.settle()
     for (const tree of this.#trees) tree.trim()
     this.#pages.seal()
     const version = this.#pages.note(writeVersion(this.#arena, this.#trees, this.#counts, this.#soa))
@@ -234,6 +258,35 @@ export class Edit {
     return this.#trees[TREE.ids] as EditTree
   }
 
+  /** Puts a record in where they are gathered, as `add` does. Hot: once per record that comes in order. */
+  #gather(tail: EditTail, standing: number, octets: Uint8Array, at: number, fields: number, end: number): Added {
+    if (standing === STANDING.present) return 'present'
+    if (standing === STANDING.otherTtl) {
+      tail.replace(octets, at, end)
+      return 'ttl changed'
+    }
+    const counts = this.#counts
+    const type = typeAfter(octets, fields)
+    this.#checkZoneLimits(octets, at, end - at)
+    if (this.#isLimitedByOwner) this.#checkOwnerLimits(tail.recordsOfType, tail.types, octets, at)
+    if (tail === this.#trees[TREE.hashes]?.tail) {
+      counts.hashRecords++
+    } else {
+      if (standing === STANDING.newOwner) {
+        counts.owners++
+        if (hasAsterisk(octets, at, fields)) counts.wildcards++
+      }
+      if (type === TYPE.NSEC) counts.nsecs++
+      else if (type === TYPE.NS && fields > at && tail.recordsOfType === 0) counts.cuts++
+      else if (type === TYPE.DNAME && tail.recordsOfType === 0) counts.dnames++
+    }
+    if (type === TYPE.RRSIG) counts.signatures++
+    counts.records++
+    counts.octets += end - at
+    tail.put(octets, at, fields, end)
+    return 'added'
+  }
+
   /** The record is there; what may differ is its TTL. */
   #addAgain(tree: EditTree, octets: Uint8Array, at: number, end: number): Added {
     const { path, offset } = tree.place
@@ -268,16 +321,24 @@ export class Edit {
 
   /** Hot. */
   #checkLimits(tree: EditTree, octets: Uint8Array, at: number, fields: number, length: number): void {
+    this.#checkZoneLimits(octets, at, length)
+    if (!this.#isLimitedByOwner) return
+    const { records, types } = countOwner(tree, octets, at, fields, typeAfter(octets, fields))
+    this.#checkOwnerLimits(records, types, octets, at)
+  }
+
+  #checkZoneLimits(octets: Uint8Array, at: number, length: number): void {
     const limits = this.#limits
     const { records, octets: octetsSoFar } = this.#counts
     if (records >= limits.records) throw this.#excess('records', records + 1, octets, at)
     if (octetsSoFar + length > limits.octets) throw this.#excess('octets', octetsSoFar + length, octets, at)
-    if (!this.#isLimitedByOwner) return
-    const counts = countOwner(tree, octets, at, fields, typeAfter(octets, fields))
-    if (counts.records >= limits.recordsPerRRset) throw this.#excess('recordsPerRRset', counts.records + 1, octets, at)
-    if (counts.records === 0 && counts.types >= limits.typesPerOwner) {
-      throw this.#excess('typesPerOwner', counts.types + 1, octets, at)
-    }
+  }
+
+  /** Given how many records of the type and how many types the owner has before the record comes. */
+  #checkOwnerLimits(records: number, types: number, octets: Uint8Array, at: number): void {
+    const limits = this.#limits
+    if (records >= limits.recordsPerRRset) throw this.#excess('recordsPerRRset', records + 1, octets, at)
+    if (records === 0 && types >= limits.typesPerOwner) throw this.#excess('typesPerOwner', types + 1, octets, at)
   }
 
   #excess(limit: keyof Limits, seen: number, octets: Uint8Array, at: number): LimitError {

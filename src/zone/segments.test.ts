@@ -16,7 +16,8 @@ import { Arena } from './arena.ts'
 import { type Contents, pagesOf, recordCount, serialOf } from './contents.ts'
 import { applyDifference, differenceBetween, type Difference } from './difference.ts'
 import { Edit } from './edit.ts'
-import { loadSegments, type Segment, segmentsOf, segmentsSince, segmentsTouched } from './segments.ts'
+import type { Segment } from './segment-cutter.ts'
+import { loadSegments, segmentsOf, segmentsSince, segmentsTouched } from './segments.ts'
 
 const WORLD: World = { owners: 20_000, labelOctets: 5, rdataOctets: 12 }
 

@@ -10,32 +10,16 @@
  */
 
 import type { Name } from '../dns/name.ts'
-import { FOLDED } from '../dns/name.ts'
 import { compareOctets } from '../dns/octets.ts'
 import type { Arena } from './arena.ts'
 import { type Contents, keptRunsOf, type Stored } from './contents.ts'
 import { Cursor } from './cursor.ts'
 import type { Difference } from './difference.ts'
-import { RunWriter } from './difference-records.ts'
 import { Edit } from './edit.ts'
 import { compareOwnerToKey, SortKey } from './sort-key.ts'
 import { checkRun } from './stored-form.ts'
-import { ownerEnd, recordEnd, sameOwner, TREE, treeOf } from './stored-record.ts'
-
-/** A run of records, in octets of its own. */
-export interface Segment {
-  readonly firstOwner: Uint8Array
-  readonly recordCount: number
-  readonly octets: Uint8Array<ArrayBuffer>
-}
-
-/** From here on a segment ends before an owner with the right hash, one in CUT_ODDS; … */
-const RECORDS_MIN = 2048
-const OCTETS_MIN = 2 ** 17
-const CUT_ODDS = 512
-/** … and here it ends in any case. */
-const RECORDS_MAX = 2 ** 14
-const OCTETS_MAX = 2 ** 21
+import { isSamePlace, ownerOrder, type Segment, SegmentCutter } from './segment-cutter.ts'
+import { recordEnd, TREE } from './stored-record.ts'
 
 /** A version's records, without its SOA record, as segments in order. */
 export function segmentsOf(contents: Contents): Generator<Segment> {
@@ -121,13 +105,7 @@ export function loadSegments(
   const edit = new Edit(arena, undefined, apex)
   try {
     edit.setSoa(soa)
-    for (const { octets } of segments) {
-      checkRun(octets)
-      for (let at = 0, end; at < octets.length; at = end) {
-        end = recordEnd(octets, at)
-        edit.add(octets, at, end - at)
-      }
-    }
+    for (const { octets } of segments) addSegment(edit, octets)
     change(edit)
     return edit.commit().contents
   } catch (error) {
@@ -136,56 +114,20 @@ export function loadSegments(
   }
 }
 
+/** Puts in the records of the next segment. Throws WireError for octets that are no records. */
+export function addSegment(edit: Edit, octets: Uint8Array): void {
+  checkRun(octets)
+  for (let at = 0, end; at < octets.length; at = end) {
+    end = recordEnd(octets, at)
+    edit.add(octets, at, end - at)
+  }
+}
+
 /** Cuts runs of records into segments. */
 function* cut(runs: Iterable<Stored>): Generator<Segment> {
-  let segment = new RunWriter()
-  let firstOwner: Uint8Array | undefined
-  let records = 0
-  let before: Uint8Array | undefined
-  let beforeAt = 0
-  for (const { octets, at: start, end } of runs) {
-    let from = start
-    for (let at = start; at < end; at = recordEnd(octets, at)) {
-      const size = segment.length + at - from
-      const isNewOwner = before === undefined || !isSamePlace(before, beforeAt, octets, at)
-      if (firstOwner !== undefined && isCut(records, size, isNewOwner, octets, at)) {
-        segment.put(octets, from, at)
-        yield { firstOwner, recordCount: records, octets: segment.run() }
-        segment = new RunWriter()
-        firstOwner = undefined
-        records = 0
-        from = at
-      }
-      firstOwner ??= ownerOrder(octets, at, !isNewOwner)
-      records++
-      before = octets
-      beforeAt = at
-    }
-    segment.put(octets, from, end)
-  }
-  if (firstOwner !== undefined) yield { firstOwner, recordCount: records, octets: segment.run() }
-}
-
-function isCut(records: number, size: number, isNewOwner: boolean, octets: Uint8Array, at: number): boolean {
-  if (records >= RECORDS_MAX || size >= OCTETS_MAX) return true
-  if (!isNewOwner || (records < RECORDS_MIN && size < OCTETS_MIN)) return false
-  let hash = 0x811c_9dc5 // FNV-1a
-  for (let p = at, end = ownerEnd(octets, at); p < end; p++) {
-    hash = Math.imul(hash ^ (FOLDED[octets[p] as number] as number), 0x0100_0193)
-  }
-  return (hash >>> 8) % CUT_ODDS === 0
-}
-
-const key = new SortKey()
-
-/** An owner in the form that names segments. */
-function ownerOrder(octets: Uint8Array, at: number, isCutOwner: boolean): Uint8Array<ArrayBuffer> {
-  const end = ownerEnd(octets, at)
-  key.setOwner(octets, at, end)
-  const order = new Uint8Array(1 + key.length + (isCutOwner ? 1 : 0))
-  order[0] = treeOf(octets, end)
-  order.set(key.octets.subarray(0, key.length), 1)
-  return order
+  const cutter = new SegmentCutter()
+  for (const { octets, at, end } of runs) yield* cutter.push(octets, at, end)
+  yield* cutter.finish()
 }
 
 /** The records from one owner up to another; from the first, or up to the last, where none is given. */
@@ -203,11 +145,6 @@ function* recordsBetween(contents: Contents, first?: Uint8Array, stop?: Uint8Arr
       yield cursor
     }
   }
-}
-
-/** Whether two records have one owner and one tree. */
-function isSamePlace(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number): boolean {
-  return sameOwner(a, aAt, b, bAt) && treeOf(a, ownerEnd(a, aAt)) === treeOf(b, ownerEnd(b, bAt))
 }
 
 function openTree(cursor: Cursor, tree: number, { version }: Contents): void {

@@ -6,7 +6,8 @@
  */
 
 import { toSerial, type Serial } from '../../src/dns/serial.ts'
-import type { StoredVersion, VersionCommit } from '../../src/store/store.ts'
+import type { VersionCommit } from '../../src/store/store.ts'
+import type { WholeVersion } from '../whole-version.ts'
 
 /** How many segments each zone has; those with one are kept as short zones. */
 export const ZONES: Readonly<Record<string, number>> = Object.fromEntries(
@@ -56,7 +57,7 @@ export const differenceTo = (zoneId: string, version: number): VersionCommit['di
 })
 
 /** What is wrong with a stored version of a zone that claims to be number `version`; undefined if it is whole. */
-export function flawOf(stored: StoredVersion, version: number): string | undefined {
+export function flawOf(stored: WholeVersion, version: number): string | undefined {
   const { zoneId, base } = stored
   const runs = base.segments.map(({ octets }) => textOf(octets))
   let serial = base.serial

@@ -10,6 +10,7 @@ import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { openDatabase } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { flawOf, ZONES, type Standing } from './store-world.ts'
+import { wholeVersion } from '../whole-version.ts'
 
 const WRITER = new URL('./store-writer.ts', import.meta.url).pathname
 
@@ -76,7 +77,7 @@ async function check(store: Store, known: Known): Promise<void> {
     assert(version >= last.version, `${zoneId}: version ${last.version} was acknowledged, ${version} is stored`)
     assert(version <= last.version + 1, `${zoneId}: version ${version} was written before ${last.version} was known`)
     assert(version > last.version || gone || !last.gone, `${zoneId}: the removal after ${version} was acknowledged`)
-    const stored = await store.version(zoneId)
+    const stored = await wholeVersion(store, zoneId)
     assert.equal(stored === undefined, gone, `${zoneId}: objects say gone is ${gone}, contents differ`)
     if (stored === undefined) continue
     assert.equal(flawOf(stored, version), undefined, zoneId)
