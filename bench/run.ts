@@ -9,10 +9,12 @@
 import { parseArgs } from 'node:util'
 import type { PeerName } from '../test/interop/peers/peer.ts'
 import { benchAnswer } from './answer.ts'
+import { benchAnswers } from './answers.ts'
 import { benchPropagation, editablePrimaries } from './propagation.ts'
 import { benchRecordList } from './record-list.ts'
 import { benchSampling } from './sampling.ts'
-import { benchTransferIn, contestants } from './transfer-in.ts'
+import { contestants } from './servers.ts'
+import { benchTransferIn } from './transfer-in.ts'
 import { benchTransferOctets } from './transfer-octets.ts'
 import { benchZones } from './zones.ts'
 
@@ -27,6 +29,13 @@ interface Options {
 }
 
 const BENCHES: Readonly<Record<string, (options: Options) => Promise<string>>> = {
+  answers: ({ quick, runs, records, only }) =>
+    benchAnswers({
+      records: records ?? (quick ? 100_000 : 1_000_000),
+      runs: runs ?? (quick ? 1 : 5),
+      seconds: quick ? 2 : 5,
+      servers: only ?? contestants(),
+    }),
   'transfer-in': ({ quick, runs, records, primary, signed, only }) =>
     benchTransferIn({
       records: records ?? (quick ? 100_000 : 1_000_000),

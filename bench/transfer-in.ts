@@ -12,10 +12,11 @@ import { freeEndpoint } from '../test/interop/endpoint.ts'
 import type { Endpoint } from '../test/interop/endpoint.ts'
 import { removeFolder, temporaryFolder } from '../test/interop/daemon.ts'
 import type { TransferKey } from '../test/interop/peers/kind.ts'
-import { Peer, peerMissing, peerVersion } from '../test/interop/peers/peer.ts'
+import { Peer, peerVersion } from '../test/interop/peers/peer.ts'
 import type { PeerName } from '../test/interop/peers/peer.ts'
 import { Twinzone } from '../test/interop/twinzone.ts'
 import { TestZone } from '../test/interop/zones.ts'
+import { versionOf } from './servers.ts'
 import { MemoryMeter, memoryMiB, processorSeconds } from './meter.ts'
 import { writeReport } from './report.ts'
 import type { Figure, Subject } from './report.ts'
@@ -181,15 +182,4 @@ async function secondsUntilServed(server: Contestant, serial: number, order: () 
 
 function soaLine(serial: number): Buffer {
   return Buffer.from(`${APEX}\t3600\tIN\tSOA\tns1.${APEX} host.${APEX} ${serial} 86400 3600 1209600 300\n`)
-}
-
-async function versionOf(name: string): Promise<string> {
-  if (name !== 'twinzone') return peerVersion(name as PeerName)
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
-}
-
-/** The secondaries that are installed here, ours first. */
-export function contestants(): string[] {
-  return ['twinzone', ...(['knot', 'nsd', 'bind'] as const).filter((name) => peerMissing(name) === undefined)]
 }

@@ -34,7 +34,8 @@ function configuration(settings: PeerSettings): string[] {
     `    zonelistfile: "${folder}/db/zone.list"`,
     `    xfrdir: "${folder}/db"`,
     // Debian builds NSD with response rate limiting, and it is on unless told otherwise.
-    '    hide-version: yes\n    rrl-ratelimit: 0\n    verbosity: 1\n    tcp-count: 200',
+    '    hide-version: yes\n    rrl-ratelimit: 0\n    verbosity: 1',
+    `    tcp-count: ${settings.many ? 1000 : 200}`,
     // What came by transfer is written to the zone file soon, not within the hour.
     '    zonefiles-write: 2',
     'remote-control:\n    control-enable: yes',
