@@ -8,6 +8,8 @@ import { percentile } from './percentile.ts'
 const SOCKET_KIB = 2048
 const OUTSTANDING = 200
 const CLIENTS = 8
+/** Chunks of answers that dnsperf has told of when the first questions, which are slow, are long over. */
+const CHUNKS_TO_SETTLE = 20
 
 /** Whom to ask what, and for how long. */
 export interface Asking {
@@ -18,6 +20,8 @@ export interface Asking {
   /** Questions per second; as many as are answered when absent. */
   readonly rate?: number
 }
+
+type RatedAsking = Asking & { readonly rate: number }
 
 /** What a run at full speed came to. */
 export interface Rate {
@@ -39,12 +43,17 @@ export class Latencies {
     this.#told = told
   }
 
-  /** Microseconds that so many of a hundred answers did not exceed, of those given between two moments. */
-  percentile(percent: number, from = -Infinity, until = Infinity): number {
+  /** Microseconds that so many of a hundred answers did not exceed. */
+  percentile(percent: number): number {
     return percentile(
-      this.#told.filter(({ at }) => at >= from && at <= until).flatMap(({ micros }) => micros),
+      this.#told.flatMap(({ micros }) => micros),
       percent,
     )
+  }
+
+  /** Those told of between two moments. */
+  between(from: number, until: number): Latencies {
+    return new Latencies(this.#told.filter(({ at }) => at >= from && at <= until))
   }
 }
 
@@ -61,15 +70,54 @@ export async function measureRate(asking: Asking): Promise<Rate> {
 }
 
 /** Asks at a fixed rate; gives how long each answer took. */
-export async function measureLatency(asking: Asking & { readonly rate: number }): Promise<Latencies> {
-  const told: Told[] = []
-  let rest = ''
-  await run(asking, ['-v', '-Q', String(asking.rate)], (chunk) => {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() ?? ''
-    told.push({ at: performance.now(), micros: readLatencies(lines) })
-  })
-  return new Latencies(told)
+export async function measureLatency(asking: RatedAsking): Promise<Latencies> {
+  return new Steady(asking).ended
+}
+
+/** Asks at a fixed rate while `act` goes on; gives how long answers took meanwhile, and what `act` gave. */
+export async function measureLatencyDuring<T>(
+  asking: RatedAsking,
+  act: () => Promise<T>,
+): Promise<{ readonly latencies: Latencies; readonly value: T }> {
+  const steady = new Steady(asking)
+  try {
+    await Promise.race([steady.begun, steady.ended])
+    const from = performance.now()
+    const value = await act()
+    const until = performance.now()
+    steady.stop()
+    return { latencies: (await steady.ended).between(from, until), value }
+  } finally {
+    steady.stop()
+  }
+}
+
+/** Questions that go on at a fixed rate until their time is over or they are stopped. */
+class Steady {
+  /** Resolves when answers have come for a while. */
+  readonly begun: Promise<void>
+  readonly ended: Promise<Latencies>
+  readonly #stop = new AbortController()
+
+  constructor(asking: RatedAsking) {
+    const told: Told[] = []
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.begun = promise
+    let rest = ''
+    const options = ['-v', '-Q', String(asking.rate)]
+    const onText = (chunk: string): void => {
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      told.push({ at: performance.now(), micros: readLatencies(lines) })
+      if (told.length === CHUNKS_TO_SETTLE) resolve()
+    }
+    this.ended = run(asking, options, onText, this.#stop.signal).then(() => new Latencies(told))
+    this.ended.catch(() => {}) // whoever waits for it hears of it
+  }
+
+  stop(): void {
+    this.#stop.abort()
+  }
 }
 
 /** Reads the statistics dnsperf ends with. Throws if the server answered what no zone of ours gives reason for. */
@@ -93,20 +141,25 @@ export function readLatencies(lines: readonly string[]): number[] {
   return micros
 }
 
+/** Runs dnsperf to its end, or until the signal comes. It goes before whatever else shares its core. */
 function run(
   { server, file, seconds }: Asking,
   more: readonly string[],
   onText: (chunk: string) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   const load = ['-c', CLIENTS, '-T', 1, '-q', OUTSTANDING, '-b', SOCKET_KIB, '-t', 1, '-e', '-l', seconds].map(String)
-  const child = spawn('dnsperf', ['-s', server.address, '-p', String(server.port), '-d', file, ...load, ...more])
+  const args = ['-s', server.address, '-p', String(server.port), '-d', file, ...load, ...more]
+  const child = spawn('nice', ['-n', '-10', 'dnsperf', ...args])
   child.stdout.setEncoding('utf8').on('data', onText)
   let complaints = ''
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (complaints = (complaints + chunk).slice(-2000)))
+  signal?.addEventListener('abort', () => child.kill('SIGINT'))
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`dnsperf ended with ${code}: ${complaints}`)),
-    )
+    child.on('close', (code) => {
+      if (code === 0 || signal?.aborted === true) resolve()
+      else reject(new Error(`dnsperf ended with ${code}: ${complaints}`))
+    })
   })
 }

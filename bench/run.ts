@@ -15,6 +15,7 @@ import { benchRecordList } from './record-list.ts'
 import { benchSampling } from './sampling.ts'
 import { contestants } from './servers.ts'
 import { benchTransferIn } from './transfer-in.ts'
+import { benchTransferOut } from './transfer-out.ts'
 import { benchTransferOctets } from './transfer-octets.ts'
 import { benchZones } from './zones.ts'
 
@@ -34,6 +35,12 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<string>>> =
       records: records ?? (quick ? 100_000 : 1_000_000),
       runs: runs ?? (quick ? 1 : 5),
       seconds: quick ? 2 : 5,
+      servers: only ?? contestants(),
+    }),
+  'transfer-out': ({ quick, runs, records, only }) =>
+    benchTransferOut({
+      records: records ?? (quick ? 100_000 : 1_000_000),
+      runs: runs ?? (quick ? 2 : 7),
       servers: only ?? contestants(),
     }),
   'transfer-in': ({ quick, runs, records, primary, signed, only }) =>

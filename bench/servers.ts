@@ -69,7 +69,7 @@ export async function startServing(
 ): Promise<Server> {
   if (name !== OURS) {
     const options = { zones, ixfr: false, caches: true, backend: 'bind', under: ON_SERVER_CORE } as const
-    return Peer.start(name as PeerName, key === undefined ? options : { ...options, key })
+    return Peer.start(name as PeerName, key === undefined ? options : { ...options, key, allow: 'both' })
   }
   const source = await startSource(zones)
   const server = await startOurs({})
