@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import type { PeerName } from '../test/interop/peers/peer.ts'
 import { benchAnswer } from './answer.ts'
 import { benchAnswers } from './answers.ts'
+import { benchAnswersBusy } from './answers-busy.ts'
 import { benchPropagation, editablePrimaries } from './propagation.ts'
 import { benchRecordList } from './record-list.ts'
 import { benchSampling } from './sampling.ts'
@@ -32,6 +33,13 @@ interface Options {
 const BENCHES: Readonly<Record<string, (options: Options) => Promise<string>>> = {
   answers: ({ quick, runs, records, only }) =>
     benchAnswers({
+      records: records ?? (quick ? 100_000 : 1_000_000),
+      runs: runs ?? (quick ? 1 : 5),
+      seconds: quick ? 2 : 5,
+      servers: only ?? contestants(),
+    }),
+  'answers-busy': ({ quick, runs, records, only }) =>
+    benchAnswersBusy({
       records: records ?? (quick ? 100_000 : 1_000_000),
       runs: runs ?? (quick ? 1 : 5),
       seconds: quick ? 2 : 5,

@@ -7,8 +7,9 @@ import { Peer, peerMissing, peerVersion, PEER_NAMES } from '../test/interop/peer
 import type { PeerName } from '../test/interop/peers/peer.ts'
 import { PrimaryZone } from '../test/interop/primary-zone.ts'
 import { Twinzone } from '../test/interop/twinzone.ts'
-import { AS_PARTNER, ON_SERVER_CORE } from './cores.ts'
+import { ON_SERVER_CORE } from './cores.ts'
 import type { Subject } from './report.ts'
+import { startPartner, type FiledZone } from './source.ts'
 
 export const PATIENCE_MS = 600_000
 const OURS = 'twinzone'
@@ -21,12 +22,6 @@ export interface Server {
   remove(): Promise<void>
   waitForSerial(apex: string, options: { serial?: number; deadlineMs?: number }): Promise<number>
   processIds(): number[]
-}
-
-/** A zone and the master file it is in. */
-export interface FiledZone {
-  readonly apex: string
-  readonly file: string
 }
 
 export interface FollowOptions {
@@ -50,17 +45,6 @@ export async function versionOf(name: string): Promise<string> {
   return (JSON.parse(text) as { version: string }).version
 }
 
-/** A primary to fetch from that is not measured itself: the fastest that is installed. */
-export async function startSource(
-  zones: readonly FiledZone[],
-  options: { notify?: readonly Endpoint[]; ixfr?: boolean; name?: PeerName } = {},
-): Promise<Peer> {
-  const name = options.name ?? (['nsd', 'knot', 'bind', 'pdns'] as const).find((one) => peerMissing(one) === undefined)
-  if (name === undefined)
-    throw new Error('expected one of nsd, knot, bind and pdns to be installed, to fetch zones from')
-  return Peer.start(name, { ixfr: false, ...options, zones, under: AS_PARTNER })
-}
-
 /** A server that answers for zones and lets anyone on this machine, or whoever has the key, transfer them. */
 export async function startServing(
   name: string,
@@ -71,7 +55,7 @@ export async function startServing(
     const options = { zones, ixfr: false, caches: true, backend: 'bind', under: ON_SERVER_CORE } as const
     return Peer.start(name as PeerName, key === undefined ? options : { ...options, key, allow: 'both' })
   }
-  const source = await startSource(zones)
+  const source = await startPartner(zones)
   const server = await startOurs({})
   try {
     const peer = await server.addPeer({ endpoint: source.endpoint, ixfr: false })
@@ -120,6 +104,7 @@ export async function measureEach(
   return subjects
 }
 
-function startOurs(options: { endpoint?: Endpoint }): Promise<Twinzone> {
+/** Ours, on the core of measured servers. */
+export function startOurs(options: { endpoint?: Endpoint }): Promise<Twinzone> {
   return Twinzone.start({ ...options, under: ON_SERVER_CORE, config: { threads: { answer: 1 } } })
 }

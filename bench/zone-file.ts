@@ -37,7 +37,8 @@ export async function writeLines(path: string, lines: Iterable<string>): Promise
   await pipeline(Readable.from(pieces(lines)), createWriteStream(path))
 }
 
-function* printed(lines: Iterable<Line>): Generator<string> {
+/** Records as lines of a master file. */
+export function* printed(lines: Iterable<Line>): Generator<string> {
   for (const line of lines) yield printLine(line)
 }
 
