@@ -3,6 +3,7 @@
  * come to other zones. What counts is how much longer the slowest of a hundred answers take than without.
  */
 
+import { setTimeout as pause } from 'node:timers/promises'
 import { removeFolder, temporaryFolder } from '../test/interop/daemon.ts'
 import { freeEndpoint, type Endpoint } from '../test/interop/endpoint.ts'
 import { waitForSerial } from '../test/interop/ask.ts'
@@ -19,6 +20,8 @@ import { ZoneVersions } from './zone-versions.ts'
 const RATE = 20_000
 const CHANGES_PER_SECOND = 1000
 const CHANGING_ZONES = 200
+/** What is left to do after zones came in is done by then. */
+const SETTLE_MS = 3000
 const LOAD_APEX = 'load.test.'
 
 export interface AnswersBusyOptions {
@@ -49,7 +52,7 @@ export async function benchAnswersBusy(options: AnswersBusyOptions): Promise<str
   const versions = await ZoneVersions.make(folder, { apex: LOAD_APEX, records: options.records })
   const endpoint = await freeEndpoint()
   const source = await Source.start(undefined, versions, { beside: [asked], notify: [endpoint] })
-  const made = await MadePrimary.start({ zones: CHANGING_ZONES, filed: asked })
+  const made = await MadePrimary.start({ zones: CHANGING_ZONES, large: asked })
   const subjects = await measureEach(options.servers, async (name) => {
     const full = await measureFull(name, { asked, source, endpoint }, options)
     const changes = await measureChanges(name, { asked, made }, options)
@@ -88,6 +91,7 @@ async function measureFull(
   const server = await startFollowing(name, { zones, primary: source.peer.endpoint, endpoint, caches: true })
   try {
     for (const apex of zones) await server.waitForSerial(apex, { deadlineMs: PATIENCE_MS })
+    await pause(SETTLE_MS)
     const asking = { server: endpoint, file: asked.questions, rate: RATE }
     const all: Figures[] = []
     for (let run = 0; run < runs; run++) {
@@ -116,8 +120,9 @@ async function measureChanges(
   const server = await startFollowing(name, { zones, primary: made.endpoint, ixfr: true, caches: true })
   try {
     for (const apex of zones) await server.waitForSerial(apex, { deadlineMs: PATIENCE_MS })
+    await pause(SETTLE_MS)
     const asking = { server: server.endpoint, file: asked.questions, rate: RATE }
-    const order = { secondary: server.endpoint, perSecond: CHANGES_PER_SECOND, seconds }
+    const order = { zones: CHANGING_ZONES, secondary: server.endpoint, perSecond: CHANGES_PER_SECOND, seconds }
     const all: Figures[] = []
     for (let run = 0; run < runs; run++) {
       const idleP99 = p99(await measureLatency({ ...asking, seconds }))

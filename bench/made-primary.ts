@@ -5,30 +5,40 @@ import { fileURLToPath } from 'node:url'
 import { freeEndpoint, type Endpoint } from '../test/interop/endpoint.ts'
 import { AS_PARTNER } from './cores.ts'
 
+/** A zone and its master file. */
+interface LargeZone {
+  readonly apex: string
+  readonly file: string
+}
+
 /** What the process is told to do. */
 export type Order =
   | {
       readonly type: 'serve'
       readonly zones: number
       readonly refreshSeconds?: number
-      readonly file?: string
-      readonly apex?: string
+      readonly large?: LargeZone
       readonly endpoint: Endpoint
     }
-  | { readonly type: 'advance'; readonly secondary: Endpoint; readonly perSecond: number; readonly seconds: number }
-  | { readonly type: 'count' }
+  | {
+      readonly type: 'advance'
+      readonly zones: number
+      readonly secondary: Endpoint
+      readonly perSecond: number
+      readonly seconds: number
+    }
+  | { readonly type: 'go-on'; readonly versions: number; readonly secondary: Endpoint }
 
 /** What it tells. */
 export type Told =
   | { readonly type: 'serving' }
   | { readonly type: 'advanced'; readonly notified: number; readonly fetched: number }
-  | { readonly type: 'counts'; readonly full: number; readonly incremental: number }
 
 export interface MadeOptions {
   readonly zones: number
   readonly refreshSeconds?: number
-  /** A zone beside the made ones, that does not change. */
-  readonly filed?: { readonly apex: string; readonly file: string }
+  /** A zone beside the small ones; its first label tells it from them. */
+  readonly large?: LargeZone
 }
 
 export class MadePrimary {
@@ -40,14 +50,14 @@ export class MadePrimary {
     this.#child = child
   }
 
-  static async start({ filed, ...options }: MadeOptions): Promise<MadePrimary> {
+  static async start(options: MadeOptions): Promise<MadePrimary> {
     const script = fileURLToPath(new URL('made-primary-process.ts', import.meta.url))
     const command = [...AS_PARTNER, process.execPath, script]
     const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const
     const child = spawn(command[0] as string, command.slice(1), { stdio: [...stdio] })
     const endpoint = await freeEndpoint()
     const primary = new MadePrimary(endpoint, child)
-    await primary.#ask({ type: 'serve', ...options, ...filed, endpoint }, 'serving')
+    await primary.#ask({ type: 'serve', ...options, endpoint }, 'serving')
     return primary
   }
 
@@ -56,6 +66,11 @@ export class MadePrimary {
     order: Omit<Extract<Order, { type: 'advance' }>, 'type'>,
   ): Promise<Extract<Told, { type: 'advanced' }>> {
     return this.#ask({ type: 'advance', ...order }, 'advanced')
+  }
+
+  /** Gives the large zone so many new versions; each comes when the secondary has fetched the one before. */
+  async goOn(order: Omit<Extract<Order, { type: 'go-on' }>, 'type'>): Promise<void> {
+    await this.#ask({ type: 'go-on', ...order }, 'advanced')
   }
 
   stop(): void {

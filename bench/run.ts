@@ -11,10 +11,12 @@ import type { PeerName } from '../test/interop/peers/peer.ts'
 import { benchAnswer } from './answer.ts'
 import { benchAnswers } from './answers.ts'
 import { benchAnswersBusy } from './answers-busy.ts'
+import { benchDifferences } from './differences.ts'
 import { benchPropagation, editablePrimaries } from './propagation.ts'
 import { benchRecordList } from './record-list.ts'
 import { benchSampling } from './sampling.ts'
 import { contestants } from './servers.ts'
+import { benchStart } from './start.ts'
 import { benchTransferIn } from './transfer-in.ts'
 import { benchTransferOut } from './transfer-out.ts'
 import { benchTransferOctets } from './transfer-octets.ts'
@@ -59,9 +61,22 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<string>>> =
       signed,
       secondaries: only ?? contestants(),
     }),
+  start: ({ quick, runs, records, only }) =>
+    benchStart({
+      records: records ?? (quick ? 100_000 : 1_000_000),
+      runs: runs ?? (quick ? 2 : 5),
+      servers: only ?? contestants(),
+    }),
   'transfer-octets': ({ quick, runs, records }) =>
     benchTransferOctets({ records: records ?? (quick ? 100_000 : 1_000_000), runs: runs ?? (quick ? 1 : 5) }),
   answer: ({ quick, runs }) => benchAnswer({ runs: runs ?? (quick ? 1 : 5), seconds: quick ? 0.3 : 1 }),
+  differences: ({ quick, runs, records, only }) =>
+    benchDifferences({
+      records: records ?? (quick ? 100_000 : 1_000_000),
+      runs: runs ?? (quick ? 2 : 5),
+      versions: quick ? 200 : 1000,
+      servers: only ?? contestants(),
+    }),
   propagation: ({ quick, runs, only }) =>
     benchPropagation({
       edits: quick ? 50 : 300,

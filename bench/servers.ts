@@ -6,7 +6,7 @@ import type { TransferKey } from '../test/interop/peers/kind.ts'
 import { Peer, peerMissing, peerVersion, PEER_NAMES } from '../test/interop/peers/peer.ts'
 import type { PeerName } from '../test/interop/peers/peer.ts'
 import { PrimaryZone } from '../test/interop/primary-zone.ts'
-import { Twinzone } from '../test/interop/twinzone.ts'
+import { Twinzone, type TwinzoneOptions } from '../test/interop/twinzone.ts'
 import { ON_SERVER_CORE } from './cores.ts'
 import type { Subject } from './report.ts'
 import { startPartner, type FiledZone } from './source.ts'
@@ -29,6 +29,8 @@ export interface FollowOptions {
   readonly primary: Endpoint
   readonly ixfr?: boolean
   readonly endpoint?: Endpoint
+  /** Settings of ours. */
+  readonly config?: Readonly<Record<string, unknown>>
   /** Lets PowerDNS answer from its caches. */
   readonly caches?: boolean
 }
@@ -73,7 +75,7 @@ export async function startServing(
 
 /** A secondary that follows zones of a primary; it is started, and no more. */
 export async function startFollowing(name: string, options: FollowOptions): Promise<Server> {
-  const { zones, primary, ixfr = false, endpoint, caches = false } = options
+  const { zones, primary, ixfr = false, endpoint, caches = false, config = {} } = options
   const place = endpoint === undefined ? {} : { endpoint }
   if (name !== OURS) {
     const apexes = zones.map((apex) => ({ apex }))
@@ -81,7 +83,7 @@ export async function startFollowing(name: string, options: FollowOptions): Prom
     const peer = { zones: apexes, primaries: [primary], ixfr, caches, backend, under: ON_SERVER_CORE } as const
     return Peer.start(name as PeerName, { ...peer, ...place, many: zones.length > 10 })
   }
-  const server = await startOurs(place)
+  const server = await startOurs({ ...place, config })
   const peerId = await server.addPeer({ endpoint: primary, ixfr })
   for (const apex of zones) await server.addZone({ apex, peerIds: [peerId] })
   return server
@@ -105,6 +107,6 @@ export async function measureEach(
 }
 
 /** Ours, on the core of measured servers. */
-export function startOurs(options: { endpoint?: Endpoint }): Promise<Twinzone> {
-  return Twinzone.start({ ...options, under: ON_SERVER_CORE, config: { threads: { answer: 1 } } })
+export function startOurs({ config, ...options }: TwinzoneOptions): Promise<Twinzone> {
+  return Twinzone.start({ ...options, under: ON_SERVER_CORE, config: { threads: { answer: 1 }, ...config } })
 }

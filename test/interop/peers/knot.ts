@@ -56,6 +56,8 @@ function configuration(settings: PeerSettings): string[] {
     'template:\n  - id: default',
     `    storage: "${folder}/zones"`,
     `    acl: [${ruleIds}]`,
+    // It forgets all but 20 versions otherwise.
+    ...(ixfr ? ['    journal-max-depth: 1100'] : []),
     `    provide-ixfr: ${ixfr ? 'on' : 'off'}`,
     ...(settings.notify.length === 0
       ? []

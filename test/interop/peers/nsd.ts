@@ -52,7 +52,7 @@ function configuration(settings: PeerSettings): string[] {
     ),
     ...(role === 'secondary' ? ['    allow-notify: 127.0.0.0/8 NOKEY', `    zonefile: "${folder}/zones/%s.zone"`] : []),
     ...(role === 'secondary' && key !== undefined ? [`    allow-notify: 127.0.0.0/8 ${keyName}`] : []),
-    ...(ixfr ? ['    store-ixfr: yes\n    ixfr-number: 10\n    ixfr-size: 0'] : []),
+    ...(ixfr ? ['    store-ixfr: yes\n    ixfr-number: 1001\n    ixfr-size: 0'] : []),
     ...(ixfr && role === 'primary' ? ['    create-ixfr: yes'] : []),
     ...settings.zones.flatMap(({ apex, file }) => [
       `zone:\n    name: "${apex}"`,
