@@ -39,6 +39,8 @@ export interface MadeOptions {
   readonly refreshSeconds?: number
   /** A zone beside the small ones; its first label tells it from them. */
   readonly large?: LargeZone
+  /** Where it answers; a free port by default. */
+  readonly endpoint?: Endpoint
 }
 
 export class MadePrimary {
@@ -55,7 +57,7 @@ export class MadePrimary {
     const command = [...AS_PARTNER, process.execPath, script]
     const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const
     const child = spawn(command[0] as string, command.slice(1), { stdio: [...stdio] })
-    const endpoint = await freeEndpoint()
+    const endpoint = options.endpoint ?? (await freeEndpoint())
     const primary = new MadePrimary(endpoint, child)
     await primary.#ask({ type: 'serve', ...options, endpoint }, 'serving')
     return primary

@@ -12,6 +12,7 @@ import { benchAnswer } from './answer.ts'
 import { benchAnswers } from './answers.ts'
 import { benchAnswersBusy } from './answers-busy.ts'
 import { benchDifferences } from './differences.ts'
+import { benchManyZones } from './many-zones.ts'
 import { benchPropagation, editablePrimaries } from './propagation.ts'
 import { benchRecordList } from './record-list.ts'
 import { benchSampling } from './sampling.ts'
@@ -75,6 +76,20 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<string>>> =
       records: records ?? (quick ? 100_000 : 1_000_000),
       runs: runs ?? (quick ? 2 : 5),
       versions: quick ? 200 : 1000,
+      servers: only ?? contestants(),
+    }),
+  'many-zones': ({ quick, runs, zones, only }) =>
+    benchManyZones({
+      zones: zones ?? (quick ? 1000 : 10_000),
+      runs: runs ?? (quick ? 1 : 3),
+      refreshSeconds: quick ? 30 : 120,
+      servers: only ?? contestants(),
+    }),
+  'many-zones-large': ({ zones, runs, only }) =>
+    benchManyZones({
+      zones: zones ?? 100_000,
+      runs: runs ?? 1,
+      refreshSeconds: 300,
       servers: only ?? contestants(),
     }),
   propagation: ({ quick, runs, only }) =>

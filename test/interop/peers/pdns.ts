@@ -43,7 +43,7 @@ function configuration(settings: PeerSettings): string[] {
     'receiver-threads=1\nloglevel=5\nversion-string=anonymous\nsecurity-poll-suffix=\nxfr-max-received-mbytes=0',
     'max-tcp-connections=200',
     caches ? '' : 'cache-ttl=0\nquery-cache-ttl=0\nnegquery-cache-ttl=0',
-    many ? 'retrieval-threads=16' : '',
+    many ? 'retrieval-threads=16\nslave-cycle-interval=5' : '',
     ...backendLines(settings),
   ]
 }
