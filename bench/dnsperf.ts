@@ -8,6 +8,8 @@ import { percentile } from './percentile.ts'
 const SOCKET_KIB = 2048
 const OUTSTANDING = 200
 const CLIENTS = 8
+/** An answer that did not come counts as one that took so long. */
+const TIMEOUT_SECONDS = 1
 /** Chunks of answers that dnsperf has told of when the first questions, which are slow, are long over. */
 const CHUNKS_TO_SETTLE = 20
 
@@ -135,7 +137,7 @@ export function readLatencies(lines: readonly string[]): number[] {
   const micros: number[] = []
   for (const line of lines) {
     if (!line.startsWith('> ')) continue
-    if (line.startsWith('> T')) micros.push(Infinity) // timed out
+    if (line.startsWith('> T')) micros.push(TIMEOUT_SECONDS * 1e6)
     else micros.push(Number(line.slice(line.lastIndexOf(' ') + 1)) * 1e6)
   }
   return micros
@@ -148,7 +150,21 @@ function run(
   onText: (chunk: string) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const load = ['-c', CLIENTS, '-T', 1, '-q', OUTSTANDING, '-b', SOCKET_KIB, '-t', 1, '-e', '-l', seconds].map(String)
+  const load = [
+    '-c',
+    CLIENTS,
+    '-T',
+    1,
+    '-q',
+    OUTSTANDING,
+    '-b',
+    SOCKET_KIB,
+    '-t',
+    TIMEOUT_SECONDS,
+    '-e',
+    '-l',
+    seconds,
+  ].map(String)
   const args = ['-s', server.address, '-p', String(server.port), '-d', file, ...load, ...more]
   const child = spawn('nice', ['-n', '-10', 'dnsperf', ...args])
   child.stdout.setEncoding('utf8').on('data', onText)

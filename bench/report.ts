@@ -34,11 +34,14 @@ export interface Report {
   readonly method: readonly string[]
   readonly settings: Readonly<Record<string, string | number | boolean>>
   readonly figures: readonly Figure[]
+  /** What the subjects are; servers unless told otherwise. */
+  readonly subject?: string
   /** Ours first: the ratios are others to ours. */
   readonly subjects: readonly Subject[]
 }
 
-interface Spread {
+/** What several runs gave. */
+export interface Spread {
   readonly min: number
   readonly median: number
   readonly max: number
@@ -61,7 +64,7 @@ export function writeReport(report: Report): string {
 }
 
 function printReport(
-  { title, method, settings, figures, subjects }: Report,
+  { title, method, settings, figures, subject = 'server', subjects }: Report,
   machine: Readonly<Record<string, string>>,
 ): string {
   const facts = Object.entries({ ...machine, ...settings }).map(([name, value]) => `${name}: ${value}`)
@@ -82,9 +85,9 @@ function printReport(
     '',
     ...method,
     '',
-    `min / median / max of ${subjects[0]?.runs.length ?? 0} runs; × is the ratio of the medians to ours.`,
+    `min / median / max of ${subjects[0]?.runs.length ?? 0} runs; × is the ratio of the medians to ${subject === 'server' ? 'ours' : 'the first'}.`,
     '',
-    `| server | ${figures.map((figure) => figure.title).join(' | ')} |`,
+    `| ${subject} | ${figures.map((figure) => figure.title).join(' | ')} |`,
     `| --- |${figures.map(() => ' --- |').join('')}`,
     ...rows,
     ...printBest(figures, subjects),
@@ -120,7 +123,8 @@ export function againstBest(
   return mine === undefined || best === undefined ? undefined : { ratio: mine / best.value, name: best.name }
 }
 
-function spreadOf(values: readonly (number | undefined)[]): Spread | undefined {
+/** Of the values there are; undefined if there is none. */
+export function spreadOf(values: readonly (number | undefined)[]): Spread | undefined {
   const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b)
   const [min, max] = [sorted[0], sorted.at(-1)]
   if (min === undefined || max === undefined) return undefined
