@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     projects: [
       // Files that share a worker share modules as well: what is tested here is pure, or closes what it opens.
-      suite('unit', ['src/**/*.test.ts', 'test/*.test.ts', 'test/conformance/**/*.test.ts'], {
+      suite('unit', ['src/**/*.test.ts', 'bench/*.test.ts', 'test/*.test.ts', 'test/conformance/**/*.test.ts'], {
         isolate: false,
         testTimeout: process.env['TWINZONE_THOROUGH'] === '1' ? 3_600_000 : 120_000,
       }),

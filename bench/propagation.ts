@@ -20,6 +20,7 @@ import { removeFolder, temporaryFolder } from '../test/interop/daemon.ts'
 import { freeEndpoint, type Endpoint } from '../test/interop/endpoint.ts'
 import { Peer, peerMissing, peerVersion, type PeerName } from '../test/interop/peers/peer.ts'
 import { Twinzone } from '../test/interop/twinzone.ts'
+import { percentile } from './percentile.ts'
 import { writeReport, type Subject } from './report.ts'
 
 const NAME = 'bench.test'
@@ -157,12 +158,8 @@ async function measure(
     listener.close()
   }
   const figures: Record<string, number> = { edits: times.served.length }
-  for (const [what, all] of Object.entries(times)) {
-    const sorted = all.toSorted((a, b) => a - b)
-    for (const percent of [50, 99])
-      figures[`${what}${percent}`] =
-        sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? NaN
-  }
+  for (const [what, all] of Object.entries(times))
+    for (const percent of [50, 99]) figures[`${what}${percent}`] = percentile(all, percent)
   return figures
 }
 

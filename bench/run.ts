@@ -1,76 +1,27 @@
 /**
- * Runs the benchmarks: `npm run bench -- [NAME…] [--quick] [--runs N] [--records N] [--zones N] [--primary knot|nsd|bind] [--signed]
- * [--only NAME,NAME]`.
+ * Runs the benchmarks: `npm run bench -- [NAME…] [--quick] [--runs N] [--records N] [--zones N] [--only SERVER,SERVER]
+ * [--primary knot|nsd|bind] [--signed]`, the guard of the hot paths: `guard [--keep]`, and `charts`, which draws what was
+ * measured last.
  *
- * Results are written to `bench/results/`. Figures are worth comparing only when they come from one run on one machine
- * that did nothing else.
+ * Results are written to `bench/results/`, those of a quick run to `bench/tmp/quick/`. Figures are worth comparing only
+ * when they come from one run on one machine that did nothing else.
  */
 
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { PeerName } from '../test/interop/peers/peer.ts'
-import { benchAnswer } from './answer.ts'
-import { benchPropagation, editablePrimaries } from './propagation.ts'
-import { benchRecordList } from './record-list.ts'
-import { benchSampling } from './sampling.ts'
-import { benchTransferIn, contestants } from './transfer-in.ts'
-import { benchTransferOctets } from './transfer-octets.ts'
-import { benchZones } from './zones.ts'
+import { BENCHES, TOO_LONG, type BenchOptions } from './benches.ts'
+import { guard } from './guard.ts'
+import { drawResults } from './page.ts'
 
-interface Options {
-  readonly quick: boolean
-  readonly runs: number | undefined
-  readonly records: number | undefined
-  readonly zones: number | undefined
-  readonly primary: PeerName
-  readonly signed: boolean
-  readonly only: readonly string[] | undefined
-}
-
-const BENCHES: Readonly<Record<string, (options: Options) => Promise<string>>> = {
-  'transfer-in': ({ quick, runs, records, primary, signed, only }) =>
-    benchTransferIn({
-      records: records ?? (quick ? 100_000 : 1_000_000),
-      runs: runs ?? (quick ? 1 : 5),
-      primary,
-      signed,
-      secondaries: only ?? contestants(),
-    }),
-  'transfer-octets': ({ quick, runs, records }) =>
-    benchTransferOctets({ records: records ?? (quick ? 100_000 : 1_000_000), runs: runs ?? (quick ? 1 : 5) }),
-  answer: ({ quick, runs }) => benchAnswer({ runs: runs ?? (quick ? 1 : 5), seconds: quick ? 0.3 : 1 }),
-  propagation: ({ quick, runs, only }) =>
-    benchPropagation({
-      edits: quick ? 50 : 300,
-      seconds: quick ? 10 : 60,
-      runs: runs ?? (quick ? 1 : 5),
-      primaries: only ?? editablePrimaries(),
-    }),
-  sampling: ({ quick, runs }) => benchSampling({ runs: runs ?? (quick ? 3 : 9), seconds: quick ? 0.5 : 1 }),
-  'record-list': ({ quick, runs, records }) =>
-    benchRecordList({
-      records: records ?? (quick ? 100_000 : 1_000_000),
-      runs: runs ?? (quick ? 1 : 3),
-      kind: 'transferred',
-    }),
-  'record-list-edited': ({ quick, runs, records }) =>
-    benchRecordList({
-      records: records ?? (quick ? 100_000 : 1_000_000),
-      runs: runs ?? (quick ? 1 : 3),
-      kind: 'edited',
-    }),
-  zones: ({ quick, runs, zones }) =>
-    benchZones({
-      zones: zones ?? (quick ? 10_000 : 100_000),
-      runs: runs ?? 1,
-      edits: quick ? 100 : 500,
-      idleSeconds: quick ? 10 : 60,
-    }),
-}
+const GUARD_PROCESSES = 5
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
     runs: { type: 'string' },
     records: { type: 'string' },
     zones: { type: 'string' },
@@ -80,18 +31,46 @@ const { values, positionals } = parseArgs({
   },
 })
 
-const options: Options = {
+const numberOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text))
+
+const options: BenchOptions = {
   quick: values.quick,
-  runs: values.runs === undefined ? undefined : Number(values.runs),
-  records: values.records === undefined ? undefined : Number(values.records),
-  zones: values.zones === undefined ? undefined : Number(values.zones),
+  runs: numberOf(values.runs),
+  records: numberOf(values.records),
+  zones: numberOf(values.zones),
   primary: values.primary as PeerName,
   signed: values.signed,
   only: values.only?.split(','),
 }
 
-for (const name of positionals.length > 0 ? positionals : Object.keys(BENCHES)) {
+const all = Object.keys(BENCHES).filter((name) => !values.quick || !TOO_LONG.includes(name))
+const names = positionals.length > 0 ? positionals : all
+const unknown = names.find((name) => !(name in BENCHES) && name !== 'guard' && name !== 'charts')
+if (unknown !== undefined)
+  throw new Error(`no benchmark "${unknown}"; there are ${Object.keys(BENCHES).join(', ')}, guard and charts`)
+if (names.length === 1) await runOne(names[0] as string)
+else for (const name of names) runApart(name)
+
+async function runOne(name: string): Promise<void> {
   const bench = BENCHES[name]
-  if (bench === undefined) throw new Error(`no benchmark "${name}"; there are ${Object.keys(BENCHES).join(', ')}`)
-  process.stdout.write(`${await bench(options)}\n`)
+  if (name === 'guard') say(await guard({ keep: values.keep, processes: GUARD_PROCESSES }))
+  else if (name === 'charts') say(drawResults())
+  else if (bench !== undefined) {
+    say(await bench(options))
+    if (!values.quick) say(drawResults())
+  }
+}
+
+/** Each of several in a process of its own: what one has left in memory, and on which core it was, is not the next one's. */
+function runApart(name: string): void {
+  const others = process.argv.slice(2).filter((argument) => !positionals.includes(argument))
+  const script = fileURLToPath(import.meta.url)
+  const { status } = spawnSync(process.execPath, [script, name, ...others], { stdio: 'inherit' })
+  if (status === 0) return
+  process.stderr.write(`${name} failed\n`)
+  process.exitCode = 1
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
 }

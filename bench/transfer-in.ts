@@ -1,24 +1,24 @@
 /**
- * Taking in a large zone: twinzone and the three other secondaries, from the same primary, in the same run.
+ * Taking in a large zone: twinzone and other secondaries, from the same primary, in the same run.
  *
  * Each run starts a server on an empty disk, lets it fetch the zone, lets it fetch the next version in full, leaves it
  * alone, kills it, and starts it again while the primary is silent.
  */
 
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freeEndpoint } from '../test/interop/endpoint.ts'
 import type { Endpoint } from '../test/interop/endpoint.ts'
 import { removeFolder, temporaryFolder } from '../test/interop/daemon.ts'
 import type { TransferKey } from '../test/interop/peers/kind.ts'
-import { Peer, peerMissing, peerVersion } from '../test/interop/peers/peer.ts'
+import { Peer, peerVersion } from '../test/interop/peers/peer.ts'
 import type { PeerName } from '../test/interop/peers/peer.ts'
-import { Twinzone } from '../test/interop/twinzone.ts'
-import { TestZone } from '../test/interop/zones.ts'
+import { leaveCoreToServer, ON_SERVER_CORE } from './cores.ts'
 import { MemoryMeter, memoryMiB, processorSeconds } from './meter.ts'
 import { writeReport } from './report.ts'
-import type { Figure, Subject } from './report.ts'
+import type { Figure } from './report.ts'
+import { measureEach, startOurs } from './servers.ts'
+import { Source } from './source.ts'
+import { ZoneVersions } from './zone-versions.ts'
 
 const APEX = 'bench.test.'
 const KEY: TransferKey = { name: 'bench.key', algorithm: 'hmac-sha256', secret: Buffer.alloc(32, 3).toString('base64') }
@@ -30,6 +30,7 @@ const FIGURES: readonly Figure[] = [
   { key: 'processorSeconds', title: 'CPU, both (s)', digits: 1 },
   { key: 'peakMiB', title: 'peak PSS (MiB)', digits: 0 },
   { key: 'restMiB', title: 'PSS at rest (MiB)', digits: 0 },
+  { key: 'peakRatio', title: 'peak to rest', digits: 2 },
   { key: 'restartSeconds', title: 'restart after kill -9 (s)', digits: 2 },
 ]
 
@@ -53,44 +54,25 @@ interface Contestant {
   processIds(): number[]
 }
 
-/** The primary, and the zone file of which it always has the newest version. */
-class Source {
-  readonly peer: Peer
-  readonly #file: string
-  readonly #body: Buffer
-  serial = 1
-
-  constructor(peer: Peer, file: string, body: Buffer) {
-    this.peer = peer
-    this.#file = file
-    this.#body = body
-  }
-
-  /** The next version differs in its serial only: what is measured is that all of it is fetched. */
-  async advance(): Promise<void> {
-    this.serial++
-    await writeFile(this.#file, Buffer.concat([soaLine(this.serial), this.#body]))
-    await this.peer.load(APEX, this.#file)
-    await this.peer.waitForSerial(APEX, { serial: this.serial, deadlineMs: PATIENCE_MS })
-  }
-}
-
 /** Measures, and writes the report. */
 export async function benchTransferIn(options: TransferInOptions): Promise<string> {
+  const cores = leaveCoreToServer()
   const folder = temporaryFolder()
   const endpoints = new Map<string, Endpoint>()
   for (const name of options.secondaries) endpoints.set(name, await freeEndpoint())
-  const source = await startSource(folder, options, [...endpoints.values()])
-  const subjects: Subject[] = []
-  for (const [name, endpoint] of endpoints) {
+  const versions = await ZoneVersions.make(folder, { apex: APEX, records: options.records })
+  const key = options.signed ? { key: KEY } : {}
+  const source = await Source.start(options.primary, versions, { notify: [...endpoints.values()], ixfr: false, ...key })
+  const subjects = await measureEach(options.secondaries, async (name) => {
     const runs: Record<string, number | undefined>[] = []
     for (let run = 0; run < options.runs; run++) {
+      const endpoint = endpoints.get(name) as Endpoint
       const measured = await measure(await contestant(name, endpoint, source, options), source)
       runs.push(measured)
       process.stderr.write(`${name} ${run + 1}/${options.runs} ${JSON.stringify(measured)}\n`)
     }
-    subjects.push({ name, version: await versionOf(name), runs })
-  }
+    return runs
+  })
   await source.peer.remove()
   removeFolder(folder)
   return writeReport({
@@ -100,6 +82,7 @@ export async function benchTransferIn(options: TransferInOptions): Promise<strin
       'First transfer: from the order to fetch (for the others, from their start) to the first answer with the serial.',
       'Next version: a full transfer after NOTIFY, from the primary answering the new serial to the secondary answering it.',
       'At rest: ten seconds later. Restart: killed, started with a silent primary, until it answers the serial.',
+      cores,
       'Memory is the proportional set size of all processes, ours including the command that starts the server.',
     ],
     settings: {
@@ -111,24 +94,6 @@ export async function benchTransferIn(options: TransferInOptions): Promise<strin
   })
 }
 
-async function startSource(
-  folder: string,
-  { records, primary, signed }: TransferInOptions,
-  notify: readonly Endpoint[],
-): Promise<Source> {
-  const file = join(folder, 'zone')
-  await new TestZone({ apex: APEX, records, refreshSeconds: 86_400 }).writeTo(file)
-  const whole = await readFile(file)
-  const body = whole.subarray(whole.indexOf('\n') + 1)
-  await writeFile(file, Buffer.concat([soaLine(1), body]))
-  const key = signed ? { key: KEY } : {}
-  return new Source(
-    await Peer.start(primary, { zones: [{ apex: APEX, file }], notify, ixfr: false, ...key }),
-    file,
-    body,
-  )
-}
-
 async function contestant(
   name: string,
   endpoint: Endpoint,
@@ -138,10 +103,10 @@ async function contestant(
   const key = signed ? { key: KEY } : {}
   if (name !== 'twinzone') {
     const options = { zones: [{ apex: APEX }], primaries: [peer.endpoint], ixfr: false, endpoint, ...key }
-    const server = await Peer.prepare(name as PeerName, options)
+    const server = await Peer.prepare(name as PeerName, { ...options, backend: 'lmdb', under: ON_SERVER_CORE })
     return Object.assign(server, { begin: () => server.start() })
   }
-  const server = await Twinzone.start({ endpoint })
+  const server = await startOurs({ endpoint })
   const begin = async (): Promise<void> => {
     await server.follow({ apex: APEX, primaries: [peer.endpoint], ixfr: false, ...key })
   }
@@ -151,20 +116,21 @@ async function contestant(
 async function measure(server: Contestant, source: Source): Promise<Record<string, number | undefined>> {
   const meter = new MemoryMeter(server)
   const before = processorSeconds(server)
-  const firstSeconds = await secondsUntilServed(server, source.serial, () => server.begin())
+  const firstSeconds = await secondsUntilServed(server, source.versions.serial, () => server.begin())
   await pause(3000)
-  await source.advance()
-  const nextSeconds = await secondsUntilServed(server, source.serial, async () => {})
+  await source.advance(0)
+  const nextSeconds = await secondsUntilServed(server, source.versions.serial, async () => {})
   const spent = processorSeconds(server) - before
   await pause(10_000)
   const restMiB = memoryMiB(server)
   const peakMiB = meter.stop()
+  const peakRatio = peakMiB / restMiB
   await server.kill()
   source.peer.freeze(true)
-  const restartSeconds = await secondsUntilServed(server, source.serial, () => server.start()).catch(told)
+  const restartSeconds = await secondsUntilServed(server, source.versions.serial, () => server.start()).catch(told)
   source.peer.freeze(false)
   await server.remove()
-  return { firstSeconds, nextSeconds, processorSeconds: spent, peakMiB, restMiB, restartSeconds }
+  return { firstSeconds, nextSeconds, processorSeconds: spent, peakMiB, restMiB, peakRatio, restartSeconds }
 }
 
 /** A server that does not come back has no figure; why stands beside. */
@@ -177,19 +143,4 @@ async function secondsUntilServed(server: Contestant, serial: number, order: () 
   await order()
   await server.waitForSerial(APEX, { serial, deadlineMs: PATIENCE_MS })
   return (performance.now() - started) / 1000
-}
-
-function soaLine(serial: number): Buffer {
-  return Buffer.from(`${APEX}\t3600\tIN\tSOA\tns1.${APEX} host.${APEX} ${serial} 86400 3600 1209600 300\n`)
-}
-
-async function versionOf(name: string): Promise<string> {
-  if (name !== 'twinzone') return peerVersion(name as PeerName)
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
-}
-
-/** The secondaries that are installed here, ours first. */
-export function contestants(): string[] {
-  return ['twinzone', ...(['knot', 'nsd', 'bind'] as const).filter((name) => peerMissing(name) === undefined)]
 }

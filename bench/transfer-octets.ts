@@ -17,37 +17,52 @@ const RECORDS_PER_MESSAGE = 400
 /** About what lies in one page of contents. */
 const RECORDS_PER_RUN = 200
 
-/** Measures, and says in a line each how many records a second went in and out. */
-export async function benchTransferOctets(options: { records: number; runs: number }): Promise<string> {
-  const zone = zoneOf(options.records)
+/** A transfer as it comes from others, as it comes from us, and as it leaves. */
+export interface PassingZone {
+  readonly records: number
+  readonly theirs: readonly Uint8Array[]
+  readonly ours: readonly Uint8Array[]
+  readonly runs: readonly Stored[]
+}
+
+/** Makes a zone of so many records, or a few more, to pass through our hands. */
+export function passingZone(count: number): PassingZone {
+  const zone = zoneOf(count)
   const [start] = records(soa(1)) as [DnsRecord]
   const theirs = [[start], ...chunks(zone, RECORDS_PER_MESSAGE), [start]].map((list) => answerMessage(list))
   const runs = [[start], ...chunks(zone, RECORDS_PER_RUN), [start]].map(runOf)
+  return { records: zone.length, theirs, ours: [...send(runs)].map((framed) => framed.subarray(2)), runs }
+}
+
+/** Measures, and says in a line each how many records a second went in and out. */
+export async function benchTransferOctets(options: { records: number; runs: number }): Promise<string> {
+  const zone = passingZone(options.records)
   const incoming: number[] = []
   const outgoing: number[] = []
   const own: number[] = []
-  const ours = [...send(runs)].map((framed) => framed.subarray(2))
   for (let run = 0; run < options.runs + 2; run++) {
-    incoming.push(rateOf(zone.length, () => takeIn(theirs)))
-    outgoing.push(rateOf(zone.length, () => [...send(runs)]))
-    own.push(rateOf(zone.length, () => takeIn(ours)))
+    incoming.push(rateOf(zone.records, () => takeIn(zone.theirs)))
+    outgoing.push(rateOf(zone.records, () => [...send(zone.runs)]))
+    own.push(rateOf(zone.records, () => takeIn(zone.ours)))
   }
   return [
-    `${zone.length.toLocaleString('en')} records, best of ${options.runs + 2} runs, million records a second`,
+    `${zone.records.toLocaleString('en')} records, best of ${options.runs + 2} runs, million records a second`,
     `in, names compressed by the sender: ${Math.max(...incoming).toFixed(2)}`,
     `in, from our own messages: ${Math.max(...own).toFixed(2)}`,
     `out: ${Math.max(...outgoing).toFixed(2)}`,
   ].join('\n')
 }
 
-function takeIn(messages: readonly Uint8Array[]): void {
+/** Reads the messages of a transfer to their end, and keeps nothing. */
+export function takeIn(messages: readonly Uint8Array[]): void {
   const sink = { begin() {}, soa() {}, add: () => 'added' as const, remove: () => 'removed' as const }
   const transfer = new TransferIn({ apex: APEX, id: ID, asked: 'AXFR', sink })
   const ends = messages.map((message) => transfer.accept(message).type)
   if (ends.at(-1) !== 'done') throw new Error('the transfer was not complete')
 }
 
-function send(runs: readonly Stored[]): Generator<Uint8Array> {
+/** Puts runs into the messages of a transfer. */
+export function send(runs: readonly Stored[]): Generator<Uint8Array> {
   return transferMessages(runs, { id: ID, rd: false, name: APEX, type: META_TYPE.AXFR, edns: undefined })
 }
 

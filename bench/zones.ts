@@ -15,6 +15,7 @@ import { waitFor } from '../test/interop/wait.ts'
 import { VERSION } from '../src/engine/version.ts'
 import { HttpClient } from './http-client.ts'
 import { memoryMiB, processorSeconds, residentMiB } from './meter.ts'
+import { percentile } from './percentile.ts'
 import { writeReport, type Figure } from './report.ts'
 
 const MIB = 2 ** 20
@@ -202,11 +203,6 @@ async function seconds<T>(act: () => Promise<T>): Promise<[number, T]> {
   const start = performance.now()
   const value = await act()
   return [(performance.now() - start) / 1000, value]
-}
-
-function percentile(values: readonly number[], percent: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? NaN
 }
 
 /** What the files of a folder take. */

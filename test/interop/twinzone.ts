@@ -23,6 +23,8 @@ export interface TwinzoneOptions {
   /** Becomes the YAML file. */
   readonly config?: Readonly<Record<string, unknown>>
   readonly environment?: Readonly<Record<string, string>>
+  /** A command, such as `taskset`, that the server is run under. */
+  readonly under?: readonly string[]
   /** How far its clock is ahead of everybody else's. */
   readonly clockAheadSeconds?: number
   /** Where to answer DNS; a free port on 127.0.0.1 by default. */
@@ -78,12 +80,14 @@ export class Twinzone {
   readonly #folder: string
   readonly #environment: Readonly<Record<string, string>>
   readonly #configFile: string | undefined
+  readonly #under: readonly string[]
   #daemon: Daemon | undefined
   #account = ''
 
   private constructor(endpoint: Endpoint, http: Endpoint, options: TwinzoneOptions) {
     this.endpoint = endpoint
     this.#http = http
+    this.#under = options.under ?? []
     this.#folder = temporaryFolder()
     if (options.config !== undefined) {
       this.#configFile = join(this.#folder, 'twinzone.yaml')
@@ -116,7 +120,7 @@ export class Twinzone {
     const { promise: ready, resolve } = Promise.withResolvers<'ready'>()
     const address = printEndpoint(this.endpoint)
     const daemon = new Daemon({
-      command: [COMMAND, 'serve', ...(this.#configFile === undefined ? [] : ['--config', this.#configFile])],
+      command: this.#command(),
       logFile: this.#logFile,
       environment: this.#environment,
       // The line for people names the addresses; lines of the log are JSON.
@@ -316,6 +320,12 @@ export class Twinzone {
 
   get #logFile(): string {
     return join(this.#folder, 'twinzone.log')
+  }
+
+  #command(): [string, ...string[]] {
+    const config = this.#configFile === undefined ? [] : ['--config', this.#configFile]
+    const [first, ...rest] = [...this.#under, COMMAND, 'serve', ...config]
+    return [first ?? COMMAND, ...rest]
   }
 }
 

@@ -52,6 +52,9 @@ function configuration(settings: PeerSettings): string[] {
     '  notify-rate 10000; startup-notify-rate 10000; serial-query-rate 10000;',
     `  notify ${notify.length > 0 ? 'explicit' : 'no'}; also-notify { ${targets(notify)} };`,
     `  provide-ixfr ${yes}; request-ixfr ${yes}; max-journal-size unlimited;`,
+    settings.many
+      ? '  transfers-in 200; transfers-per-ns 200; transfers-out 400; tcp-clients 1000; tcp-listen-queue 512;'
+      : '',
     '};',
     'logging {',
     `  channel file { file "${folder}/log/server.log"; severity info; print-time iso8601; print-category yes; };`,

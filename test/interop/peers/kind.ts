@@ -23,6 +23,9 @@ export interface PeerZone {
   readonly file?: string
 }
 
+/** A backend of PowerDNS. */
+export type Backend = 'sqlite' | 'bind' | 'lmdb'
+
 /** What a peer's own file turns into configuration. */
 export interface PeerSettings {
   readonly role: 'primary' | 'secondary'
@@ -33,6 +36,12 @@ export interface PeerSettings {
   readonly allow: 'key' | 'address' | 'both'
   readonly ixfr: boolean
   readonly updates: boolean
+  /** Where PowerDNS keeps zones. */
+  readonly backend: Backend
+  /** Whether PowerDNS may answer from its caches, which hide a new version for a while. */
+  readonly caches: boolean
+  /** Whether limits are raised for very many zones. */
+  readonly many: boolean
   readonly endpoint: Endpoint
   /** For the control channel of BIND, which wants TCP. */
   readonly controlPort: number

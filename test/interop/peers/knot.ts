@@ -42,6 +42,7 @@ function configuration(settings: PeerSettings): string[] {
     `    listen: ${printEndpoint(endpoint, '@')}`,
     // It resets a transfer that is not read for half a second, and a busy test machine may well not read for so long.
     '    tcp-io-timeout: 20000',
+    ...(settings.many ? ['    tcp-max-clients: 1000'] : []),
     '    udp-workers: 1\n    tcp-workers: 1\n    background-workers: 1\n    version: ""\n    identity: ""',
     `control:\n    listen: "${folder}/run/knot.sock"`,
     `log:\n  - target: "${folder}/log/server.log"\n    any: info`,
@@ -55,6 +56,8 @@ function configuration(settings: PeerSettings): string[] {
     'template:\n  - id: default',
     `    storage: "${folder}/zones"`,
     `    acl: [${ruleIds}]`,
+    // It forgets all but 20 versions otherwise.
+    ...(ixfr ? ['    journal-max-depth: 1100'] : []),
     `    provide-ixfr: ${ixfr ? 'on' : 'off'}`,
     ...(settings.notify.length === 0
       ? []

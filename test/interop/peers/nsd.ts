@@ -34,7 +34,8 @@ function configuration(settings: PeerSettings): string[] {
     `    zonelistfile: "${folder}/db/zone.list"`,
     `    xfrdir: "${folder}/db"`,
     // Debian builds NSD with response rate limiting, and it is on unless told otherwise.
-    '    hide-version: yes\n    rrl-ratelimit: 0\n    verbosity: 1\n    tcp-count: 200',
+    '    hide-version: yes\n    rrl-ratelimit: 0\n    verbosity: 1',
+    `    tcp-count: ${settings.many ? 1000 : 200}`,
     // What came by transfer is written to the zone file soon, not within the hour.
     '    zonefiles-write: 2',
     'remote-control:\n    control-enable: yes',
@@ -51,7 +52,7 @@ function configuration(settings: PeerSettings): string[] {
     ),
     ...(role === 'secondary' ? ['    allow-notify: 127.0.0.0/8 NOKEY', `    zonefile: "${folder}/zones/%s.zone"`] : []),
     ...(role === 'secondary' && key !== undefined ? [`    allow-notify: 127.0.0.0/8 ${keyName}`] : []),
-    ...(ixfr ? ['    store-ixfr: yes\n    ixfr-number: 10\n    ixfr-size: 0'] : []),
+    ...(ixfr ? ['    store-ixfr: yes\n    ixfr-number: 1001\n    ixfr-size: 0'] : []),
     ...(ixfr && role === 'primary' ? ['    create-ixfr: yes'] : []),
     ...settings.zones.flatMap(({ apex, file }) => [
       `zone:\n    name: "${apex}"`,

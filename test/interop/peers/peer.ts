@@ -19,7 +19,7 @@ import { BIND } from './bind.ts'
 import { KNOT } from './knot.ts'
 import { NSD } from './nsd.ts'
 import { PDNS } from './pdns.ts'
-import type { PeerKind, PeerSettings, PeerZone, TransferKey } from './kind.ts'
+import type { Backend, PeerKind, PeerSettings, PeerZone, TransferKey } from './kind.ts'
 
 export type PeerName = 'bind' | 'knot' | 'nsd' | 'pdns'
 
@@ -39,6 +39,14 @@ export interface PeerOptions {
   readonly endpoint?: Endpoint
   /** As a primary, takes UPDATE from loopback (RFC 2136); BIND and Knot only. */
   readonly updates?: boolean
+  /** Where PowerDNS keeps zones; in SQLite by default. */
+  readonly backend?: Backend
+  /** Lets PowerDNS answer from its caches, as it does unless told otherwise; off by default. */
+  readonly caches?: boolean
+  /** Raises limits for very many zones. */
+  readonly many?: boolean
+  /** A command, such as `taskset`, that the server is run under. */
+  readonly under?: readonly string[]
 }
 
 const KINDS: Readonly<Record<PeerName, PeerKind>> = { bind: BIND, knot: KNOT, nsd: NSD, pdns: PDNS }
@@ -84,11 +92,16 @@ export class Peer {
       allow: options.allow ?? (options.key === undefined ? 'address' : 'key'),
       ixfr: options.ixfr ?? true,
       updates: options.updates ?? false,
+      backend: options.backend ?? 'sqlite',
+      caches: options.caches ?? false,
+      many: options.many ?? false,
       endpoint: options.endpoint ?? (await freeEndpoint()),
       controlPort: (await freeEndpoint()).port,
       folder,
     }
-    return new Peer(name, settings, await KINDS[name].prepare(settings))
+    const [program, ...args] = await KINDS[name].prepare(settings)
+    const [first, ...rest] = [...(options.under ?? []), program, ...args]
+    return new Peer(name, settings, [first ?? program, ...rest])
   }
 
   /** Starts it again, with the configuration and data it has. */
