@@ -1,11 +1,12 @@
 /** The threads that answer DNS, as the main thread sees them. */
 
+import { availableParallelism } from 'node:os'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import type { TsigKey } from '../dns/tsig.ts'
 import type { SharedMemory } from '../zone/directory-reader.ts'
 import { ServeError } from './serve-error.ts'
 import type { Settings } from './settings.ts'
-import type { AnswerOrder, AnswerReport, AnswerThreadData, TransferOutFacts } from './thread-messages.ts'
+import type { AnswerOrder, AnswerReport, AnswerThreadData, TransferOutFacts, UdpAnswered } from './thread-messages.ts'
 import { Tickets } from './tickets.ts'
 import type { RuleChanges } from './transfer-rules.ts'
 
@@ -39,8 +40,15 @@ export interface DnsThreadsWorld {
   readonly failed: (error: Error) => void
 }
 
+/** Threads that are started for UDP where nobody says how many, however many processors there are. */
+const UDP_THREADS_MAX = 8
+const PROCESSORS = availableParallelism()
+
+const udpThreadCount = ({ threads }: Pick<Settings, 'threads'>): number =>
+  threads.answer === 0 ? Math.min(PROCESSORS, UDP_THREADS_MAX) : threads.answer
+
 /** How many threads answer: some for UDP, and one for TCP and transfers out. */
-export const dnsThreadCount = ({ threads }: Pick<Settings, 'threads'>): number => threads.answer + 1
+export const dnsThreadCount = (settings: Pick<Settings, 'threads'>): number => udpThreadCount(settings) + 1
 
 interface Answering {
   readonly worker: Worker
@@ -52,6 +60,7 @@ export class DnsThreads {
   readonly #world: DnsThreadsWorld
   readonly #channels: readonly MessageChannel[]
   readonly #workers: Answering[] = []
+  readonly #udp: UdpAnswered[] = []
   #stopping = false
 
   constructor(world: DnsThreadsWorld) {
@@ -64,12 +73,17 @@ export class DnsThreads {
     return this.#channels.map(({ port1 }) => port1)
   }
 
+  /** Which way each thread for UDP answers; complete once all are started. */
+  get udp(): readonly UdpAnswered[] {
+    return this.#udp
+  }
+
   /** Starts the threads and binds the addresses; resolves to those bound, or rejects if one cannot be. */
   async start(memory: SharedMemory): Promise<readonly string[]> {
-    const { threads } = this.#world.settings
+    const udpThreads = udpThreadCount(this.#world.settings)
     const bound = await Promise.all(
       this.#channels.map(({ port2 }, thread) => {
-        const program = thread < threads.answer ? './answer-thread.ts' : './stream-thread.ts'
+        const program = thread < udpThreads ? './answer-thread.ts' : './stream-thread.ts'
         return this.#startOne(program, thread, port2, memory)
       }),
     )
@@ -100,7 +114,8 @@ export class DnsThreads {
 
   #startOne(program: string, thread: number, chunks: MessagePort, memory: SharedMemory): Promise<readonly string[]> {
     const { settings, counters, cookieSecrets, failed, connectStore, first } = this.#world
-    const shared = thread < settings.threads.answer && settings.threads.answer > 1
+    const udpThreads = udpThreadCount(settings)
+    const shared = thread < udpThreads && udpThreads > 1
     const store = connectStore()
     const common = { settings, memory, counters, cookieSecrets }
     const data: AnswerThreadData = { ...common, chunks, store, thread, shared }
@@ -119,8 +134,10 @@ export class DnsThreads {
     })
     return new Promise((resolve, reject) => {
       worker.on('message', (report: AnswerReport) => {
-        if (report.type === 'bound') resolve(report.addresses)
-        else if (report.type === 'failed') reject(new ServeError(report.text))
+        if (report.type === 'bound') {
+          if (report.udp !== undefined) this.#udp.push(report.udp)
+          resolve(report.addresses)
+        } else if (report.type === 'failed') reject(new ServeError(report.text))
         else this.#hear({ worker, tickets }, report)
       })
       void gone.then(() => reject(new ServeError(`the thread of ${program} ended while it started`)))

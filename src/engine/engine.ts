@@ -62,6 +62,7 @@ export class Engine {
     await hosting.takeUpStored()
     runtime.arrived('stored zones')
     const bound = await dns.start(contents.memory)
+    for (const udp of dns.udp) log.info({ ...udp }, 'udp')
     runtime.arrived('listeners')
     upkeep.start()
     frames.refresh()

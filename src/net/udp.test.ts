@@ -1,22 +1,33 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { afterEach, expect, test } from 'vitest'
-import { newUdpCounters, listenUdp, type UdpOptions, type UdpServer } from './udp.ts'
+import { afterEach, describe, expect, test } from 'vitest'
+import { loadLibc } from './libc.ts'
+import { chooseUdpWay, type UdpWay } from './udp-way.ts'
+import { newUdpCounters, type UdpOptions, type UdpServer } from './udp.ts'
 
 const open: { close(): unknown }[] = []
 afterEach(async () => {
   for (const one of open.splice(0)) await one.close()
 })
 
+const libc = await loadLibc()
+/** Both ways, where there are two. */
+const names = typeof libc === 'string' ? (['plain'] as const) : (['plain', 'batched'] as const)
+const ways = await Promise.all(names.map((name) => chooseUdpWay(name)))
+const [plain] = ways
+
 /** Answers with the request and the QR bit set. */
-const echo = (request: Uint8Array, _client: unknown, out: Uint8Array): number => {
-  out.set(request)
+const echo = (request: Uint8Array, length: number, _asker: unknown, out: Uint8Array): number => {
+  out.set(request.subarray(0, length))
   out[2] = 0x80
-  return request.length
+  return length
 }
 
-async function listen(options: Partial<UdpOptions> = {}): Promise<UdpServer & { port: number }> {
-  const server = await listenUdp({
+type Listening = UdpServer & { readonly port: number }
+
+async function listenBy(way: UdpWay | undefined, options: Partial<UdpOptions> = {}): Promise<Listening> {
+  if (way === undefined) throw new Error('there is no such way here')
+  const server = await way.listen({
     endpoint: { address: '127.0.0.1', port: 0 },
     answer: echo,
     counters: newUdpCounters(),
@@ -42,93 +53,118 @@ async function ask(socket: Socket, id = 1): Promise<Buffer> {
 
 const query = (id: number): Uint8Array => Uint8Array.of(id >> 8, id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
-test('a request is answered, to who sent it', async () => {
-  const counters = newUdpCounters()
-  const seen: string[] = []
-  const server = await listen({
-    counters,
-    answer(request, { address, port }, out) {
-      seen.push(`${address}:${port}`)
-      return echo(request, undefined, out)
-    },
-  })
-  const socket = await client(server.port)
-  expect((await ask(socket, 0x1234)).readUInt16BE(0)).toBe(0x1234)
-  expect(seen).toEqual([`127.0.0.1:${socket.address().port}`])
-  expect(counters).toEqual({
-    received: 1,
-    receivedOctets: 12,
-    sent: 1,
-    sentOctets: 12,
-    ignored: 0,
-    silent: 0,
-    handedOn: 0,
-    sendFailed: 0,
-  })
-})
+describe.each(ways)('$name', (way) => {
+  const listen = (options: Partial<UdpOptions> = {}) => listenBy(way, options)
 
-test('answers to many requests in a row do not mix', async () => {
-  const server = await listen()
-  const socket = await client(server.port)
-  const ids = new Set<number>()
-  const all = new Promise<void>((resolve) => {
-    socket.on('message', (answer) => {
-      ids.add(answer.readUInt16BE(0))
-      if (ids.size === 200) resolve()
+  test('a request is answered, to who sent it', async () => {
+    const counters = newUdpCounters()
+    const seen: string[] = []
+    const server = await listen({
+      counters,
+      answer(request, length, asker, out) {
+        const { address, port } = asker.endpoint
+        seen.push(`${address}:${port} ${asker.octets.join('.')}`)
+        return echo(request, length, asker, out)
+      },
+    })
+    const socket = await client(server.port)
+    expect((await ask(socket, 0x1234)).readUInt16BE(0)).toBe(0x1234)
+    expect(seen).toEqual([`127.0.0.1:${socket.address().port} 127.0.0.1`])
+    expect(counters).toEqual({
+      received: 1,
+      receivedOctets: 12,
+      sent: 1,
+      sentOctets: 12,
+      ignored: 0,
+      silent: 0,
+      handedOn: 0,
+      sendFailed: 0,
     })
   })
-  for (let id = 0; id < 200; id++) socket.send(query(id))
-  await all
-  expect([...ids].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, id) => id))
-})
 
-test('case 51: neither a response nor half a header is answered', async () => {
-  const counters = newUdpCounters()
-  const server = await listen({ counters })
-  const socket = await client(server.port)
-  socket.send(query(7).with(2, 0x80))
-  socket.send(query(8).subarray(0, 11))
-  socket.send(new Uint8Array(0))
-  expect((await ask(socket, 9)).readUInt16BE(0)).toBe(9)
-  expect(counters).toMatchObject({ received: 4, ignored: 3, sent: 1 })
-})
-
-test('a request may be left unanswered, or handed on and answered later', async () => {
-  const counters = newUdpCounters()
-  const codes: number[] = []
-  const server = await listen({
-    counters,
-    answer: (request) => (request[1] === 1 ? 0 : -3),
-    handOn(request, _, respond, code) {
-      codes.push(code)
-      setImmediate(() => respond(request.with(2, 0x80)))
-    },
+  test('answers to many requests in a row do not mix', async () => {
+    const server = await listen()
+    const socket = await client(server.port)
+    const ids = new Set<number>()
+    const all = new Promise<void>((resolve) => {
+      socket.on('message', (answer) => {
+        ids.add(answer.readUInt16BE(0))
+        if (ids.size === 200) resolve()
+      })
+    })
+    for (let id = 0; id < 200; id++) socket.send(query(id))
+    await all
+    expect([...ids].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, id) => id))
   })
-  const socket = await client(server.port)
-  socket.send(query(1))
-  expect((await ask(socket, 2)).readUInt16BE(0)).toBe(2)
-  expect(codes).toEqual([-3])
-  expect(counters).toMatchObject({ silent: 1, handedOn: 1, sent: 1 })
-})
 
-test('an answer that comes after the socket was closed is dropped', async () => {
-  let late: (() => void) | undefined
-  const handedOn = new Promise<void>((resolve) => {
-    void listen({
-      answer: () => -1,
-      handOn(request, _, respond) {
-        late = () => respond(request)
-        resolve()
+  test('case 51: neither a response nor half a header is answered', async () => {
+    const counters = newUdpCounters()
+    const server = await listen({ counters })
+    const socket = await client(server.port)
+    socket.send(query(7).with(2, 0x80))
+    socket.send(query(8).subarray(0, 11))
+    socket.send(new Uint8Array(0))
+    expect((await ask(socket, 9)).readUInt16BE(0)).toBe(9)
+    expect(counters).toMatchObject({ received: 4, ignored: 3, sent: 1 })
+  })
+
+  test('a request may be left unanswered, or handed on and answered later', async () => {
+    const counters = newUdpCounters()
+    const codes: number[] = []
+    const server = await listen({
+      counters,
+      answer: (request) => (request[1] === 1 ? 0 : -3),
+      handOn(request, _, respond, code) {
+        codes.push(code)
+        setImmediate(() => respond(request.with(2, 0x80)))
       },
-    }).then(async (server) => (await client(server.port)).send(query(1)))
+    })
+    const socket = await client(server.port)
+    socket.send(query(1))
+    expect((await ask(socket, 2)).readUInt16BE(0)).toBe(2)
+    expect(codes).toEqual([-3])
+    expect(counters).toMatchObject({ silent: 1, handedOn: 1, sent: 1 })
   })
-  await handedOn
-  for (const one of open.splice(0)) await one.close()
-  late?.()
+
+  test('an answer that comes after the socket was closed is dropped', async () => {
+    let late: (() => void) | undefined
+    const handedOn = new Promise<void>((resolve) => {
+      void listen({
+        answer: () => -1,
+        handOn(request, _, respond) {
+          late = () => respond(request)
+          resolve()
+        },
+      }).then(async (server) => (await client(server.port)).send(query(1)))
+    })
+    await handedOn
+    for (const one of open.splice(0)) await one.close()
+    late?.()
+  })
+
+  test('IPv6 is answered', async () => {
+    const server = await listen({ endpoint: { address: '::1', port: 0 } })
+    expect(await ask(await client(server.port, '::1'))).toHaveLength(12)
+  })
+
+  test('the addresses of this host have their interface where they need one', async () => {
+    const server = await listen({ endpoint: { address: '::', port: 0 } })
+    expect(server.endpoints.map(({ address }) => address)).toContain('::1')
+  })
+
+  test('an address in use is refused, and may be shared if all agree', async () => {
+    const first = await listen({ reusePort: true })
+    const endpoint = { address: '127.0.0.1', port: first.port }
+    await expect(listen({ endpoint })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    const second = await listen({ endpoint, reusePort: true })
+    expect(second.port).toBe(first.port)
+  })
 })
+
+// What a wildcard stands for is bound one by one where sockets cannot tell which address was asked.
 
 test('MB-12 on a wildcard the answer leaves from the address that was asked', async () => {
-  const server = await listen({
+  const server = await listenBy(plain, {
     endpoint: { address: '0.0.0.0', port: 0 },
     hostAddresses: () => ['127.0.0.1', '127.0.0.2', '::1'],
   })
@@ -143,7 +179,7 @@ test('MB-12 on a wildcard the answer leaves from the address that was asked', as
 
 test('addresses that come and go are followed', async () => {
   let host = ['127.0.0.1', '127.0.0.2']
-  const server = await listen({ endpoint: { address: '0.0.0.0', port: 0 }, hostAddresses: () => host })
+  const server = await listenBy(plain, { endpoint: { address: '0.0.0.0', port: 0 }, hostAddresses: () => host })
   host = ['127.0.0.1', '127.0.0.3']
   await server.rescan()
   expect(server.endpoints.map(({ address }) => address)).toEqual(['127.0.0.1', '127.0.0.3'])
@@ -152,29 +188,11 @@ test('addresses that come and go are followed', async () => {
 
 test('an address that is not settled yet does not keep the others from being bound', async () => {
   const failures: Error[] = []
-  const server = await listen({
+  const server = await listenBy(plain, {
     endpoint: { address: '0.0.0.0', port: 0 },
     hostAddresses: () => ['192.0.2.1', '127.0.0.1'],
     failed: (error) => failures.push(error),
   })
   expect(server.endpoints.map(({ address }) => address)).toEqual(['127.0.0.1'])
   expect(failures).toMatchObject([{ code: 'EADDRNOTAVAIL' }])
-})
-
-test('IPv6 is answered', async () => {
-  const server = await listen({ endpoint: { address: '::1', port: 0 } })
-  expect(await ask(await client(server.port, '::1'))).toHaveLength(12)
-})
-
-test('the addresses of this host have their interface where they need one', async () => {
-  const server = await listen({ endpoint: { address: '::', port: 0 } })
-  expect(server.endpoints.map(({ address }) => address)).toContain('::1')
-})
-
-test('an address in use is refused, and may be shared if all agree', async () => {
-  const first = await listen({ reusePort: true })
-  const endpoint = { address: '127.0.0.1', port: first.port }
-  await expect(listen({ endpoint })).rejects.toMatchObject({ code: 'EADDRINUSE' })
-  const second = await listen({ endpoint, reusePort: true })
-  expect(second.port).toBe(first.port)
 })
