@@ -68,10 +68,12 @@ function rate(desk: AnswerDesk, sampler: Sampler | undefined, packets: Packets, 
   const end = renewedAt + seconds * SECOND_MS
   const start = process.cpuUsage()
   for (let now = renewedAt; now < end; now = performance.now()) {
+    desk.begin()
     for (let packet = 0; packet < PACKETS; packet++) {
       const from = packet * PACKET_OCTETS
       desk.answer(octets.subarray(from), lengths[packet] as number, ASKER, out)
     }
+    desk.end()
     answers += PACKETS
     if (now - renewedAt < SECOND_MS) continue
     renewedAt = now

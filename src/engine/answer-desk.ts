@@ -71,32 +71,43 @@ export class AnswerDesk {
   /** The keys with a name: one for each account that calls a key so. */
   readonly keyOf = (name: Name): readonly TsigKey[] | undefined => this.#keys.get(nameKey(name))
 
-  /** The client of a request, in the form the protocol wants. The same object for every request. */
-  #clientAt(address: Uint8Array): Client {
-    const client = this.#client
-    client.address = address
-    client.now = Date.now()
-    client.reservedOctets = 0
-    return client
+  /** Requests come that are answered at one time, and from what is there at this time. Not for long, and then `end`. */
+  begin(): void {
+    this.#client.now = Date.now()
+    this.#world.directory.enter()
+  }
+
+  /** What was found since `begin` need not stay. */
+  end(): void {
+    this.#world.directory.leave()
+  }
+
+  /** Answers one request that comes alone; see `answer`. */
+  answerAlone(request: Uint8Array, asker: Asker, out: Uint8Array): number {
+    this.begin()
+    try {
+      return this.answer(request, request.length, asker, out)
+    } finally {
+      this.end()
+    }
   }
 
   /**
-   * Answers the request in the first `length` octets into `out`; returns the octets of the answer, 0 for silence, or what
+   * Between `begin` and `end`, answers the request in the first `length` octets into `out`; returns the octets of the answer, 0 for silence, or what
    * else the request needs. Hot.
    */
   answer(request: Uint8Array, length: number, asker: Asker, out: Uint8Array): number {
-    const { counters, directory, transport, sampler } = this.#world
+    const { counters, transport, sampler } = this.#world
     counters.addAt(QUERIES[transport])
     let octets = SILENCE
     const startedAt = sampler?.isNextDue === true ? performance.now() : 0
-    directory.enter()
+    const client = this.#client
+    client.address = asker.octets
     try {
-      octets = this.#responder.respond(request, length, out, this.#clientAt(asker.octets))
+      octets = this.#responder.respond(request, length, out, client)
       if (this.#responder.soaZone !== 0) this.#noteSoa(this.#responder.soaZone, asker.octets)
     } catch (error) {
       this.fault(error)
-    } finally {
-      directory.leave()
     }
     if (octets > 0) countAnswer(counters, out)
     else if (octets === 0) counters.addAt(SILENT)
@@ -135,11 +146,13 @@ export class AnswerDesk {
   }
 
   #answerSigned(request: Uint8Array, from: Endpoint, respond: (octets: Uint8Array) => void): void {
-    const { directory, counters, sampler } = this.#world
+    const { counters, sampler } = this.#world
+    const client = this.#client
     const address = addressOctets(from.address) ?? UNKNOWN
-    const context = { responder: this.#responder, client: this.#clientAt(address), keys: this.keyOf, hmac }
+    const context = { responder: this.#responder, client, keys: this.keyOf, hmac }
     const startedAt = performance.now()
-    directory.enter()
+    this.begin()
+    client.address = address
     try {
       const { octets } = respondSlowly(copyOctets(request), context)
       countAnswer(counters, octets)
@@ -149,7 +162,7 @@ export class AnswerDesk {
     } catch (error) {
       this.fault(error)
     } finally {
-      directory.leave()
+      this.end()
     }
   }
 

@@ -85,7 +85,7 @@ function obeyRules({ changes, ticket }: Extract<AnswerOrder, { type: 'rules' }>)
 const listen = (text: string): Promise<TcpServer> =>
   listenTcp({
     endpoint: parseEndpoint(text),
-    answer: (request, client, out) => desk.answer(request, request.length, asker.at(client), out),
+    answer: (request, client, out) => desk.answerAlone(request, asker.at(client), out),
     handOn: (request, client, code) => {
       if (code === NEEDS_TRANSFER) return transfers.answer(request, { address: client.address, port: client.port })
       return new Promise((resolve) => desk.goOn(code, request, client, resolve))

@@ -90,9 +90,19 @@ class BatchedSocket {
       const count = batch.receive(fd)
       if (count < 0) this.#options.failed?.(systemError(-count, 'recvmmsg', this.#options.endpoint))
       if (count <= 0) return
-      for (let slot = 0; slot < count; slot++) this.#answer(slot)
+      this.#answerAll(count)
       this.#options.counters.sendFailed += batch.flush(fd)
       if (count < batch.size) return
+    }
+  }
+
+  #answerAll(count: number): void {
+    const around = this.#options.batch
+    around?.begin()
+    try {
+      for (let slot = 0; slot < count; slot++) this.#answer(slot)
+    } finally {
+      around?.end()
     }
   }
 

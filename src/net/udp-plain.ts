@@ -110,7 +110,7 @@ function enlarge(socket: Socket, octets: number): void {
 }
 
 /** Hot: runs once per datagram. */
-function serve(socket: Socket, { answer, handOn, counters }: UdpOptions): void {
+function serve(socket: Socket, { answer, batch, handOn, counters }: UdpOptions): void {
   const asker = new TextAsker()
   let out = new Uint8Array(MESSAGE_OCTETS_MAX)
   const sent = (error: Error | null) => {
@@ -129,7 +129,9 @@ function serve(socket: Socket, { answer, handOn, counters }: UdpOptions): void {
       counters.ignored++
       return
     }
+    batch?.begin()
     const octets = answer(request, length, asker.at(client), out)
+    batch?.end()
     if (octets > 0) {
       send(out, octets, client)
       // What the kernel did not take yet is still read from this buffer.

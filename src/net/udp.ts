@@ -29,6 +29,8 @@ type AnswerDatagram = (request: Uint8Array, length: number, asker: Asker, out: U
 export interface UdpOptions {
   readonly endpoint: Endpoint
   readonly answer: AnswerDatagram
+  /** Hears when datagrams are about to be answered, one or many, and when that is done. */
+  readonly batch?: { begin(): void; end(): void }
   /** Takes requests that `answer` did not want, with the number it said; may respond at once, later, or never. */
   readonly handOn?: (request: Uint8Array, client: Endpoint, respond: (answer: Uint8Array) => void, code: number) => void
   readonly counters: UdpCounters
