@@ -87,7 +87,7 @@ const listen = (way: UdpWay, text: string): Promise<UdpServer> =>
   way
     .listen({
       endpoint: parseEndpoint(text),
-    batch: desk,
+      batch: desk,
       answer: (request, length, asker, out) => desk.answer(request, length, asker, out),
       handOn: (request, client, respond, code) => {
         if (code === NEEDS_TRANSFER) void answerTransfer(copyOctets(request), client, respond)

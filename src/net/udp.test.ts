@@ -1,9 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
+import { addressesOfHost } from './host-addresses.ts'
 import { loadLibc } from './libc.ts'
 import { chooseUdpWay, type UdpWay } from './udp-way.ts'
-import { newUdpCounters, type UdpOptions, type UdpServer } from './udp.ts'
+import { isAnswerable, newUdpCounters, type UdpOptions, type UdpServer } from './udp.ts'
 
 const open: { close(): unknown }[] = []
 afterEach(async () => {
@@ -15,6 +16,8 @@ const libc = await loadLibc()
 const names = typeof libc === 'string' ? (['plain'] as const) : (['plain', 'batched'] as const)
 const ways = await Promise.all(names.map((name) => chooseUdpWay(name)))
 const [plain] = ways
+
+const linkLocal = addressesOfHost().find((address) => address.startsWith('fe80:'))
 
 /** Answers with the request and the QR bit set. */
 const echo = (request: Uint8Array, length: number, _asker: unknown, out: Uint8Array): number => {
@@ -159,6 +162,75 @@ describe.each(ways)('$name', (way) => {
     const second = await listen({ endpoint, reusePort: true })
     expect(second.port).toBe(first.port)
   })
+
+  test('sockets side by side answer for themselves', async () => {
+    const servers = await Promise.all(
+      [1, 2, 3].map((mark) =>
+        listen({
+          answer: (_request, length, _asker, out) => out.fill(mark, 0, length).length && length,
+        }),
+      ),
+    )
+    const answers = await Promise.all(servers.map(async ({ port }) => (await ask(await client(port)))[0]))
+    expect(answers).toEqual([1, 2, 3])
+  })
+
+  test('it may be closed while datagrams come, and twice', async () => {
+    const counters = newUdpCounters()
+    const server = await listen({ counters })
+    const socket = await client(server.port)
+    socket.on('error', () => {}) // nobody is there any more
+    await ask(socket)
+    for (let id = 0; id < 100; id++) socket.send(query(id))
+    await server.close()
+    const { received } = counters
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(counters.received).toBe(received)
+    open.splice(open.indexOf(server), 1)
+  })
+
+  test('what is responded later, and what waits for a promise, arrives though nothing else happens', async () => {
+    const server = await listen({
+      answer: () => -1,
+      handOn(request, _, respond) {
+        void (async () => {
+          for (let turn = 0; turn < 10; turn++) await null
+          respond(request.with(2, 0x80))
+        })()
+      },
+    })
+    expect(await ask(await client(server.port), 77)).toHaveLength(12)
+  })
+
+  test('a batch is begun before its answers and ended after them', async () => {
+    const events: string[] = []
+    const server = await listen({
+      batch: { begin: () => events.push('begin'), end: () => events.push('end') },
+      answer(request, length, asker, out) {
+        events.push('answer')
+        return echo(request, length, asker, out)
+      },
+    })
+    await ask(await client(server.port))
+    expect(events).toEqual(['begin', 'answer', 'end'])
+  })
+
+  test.runIf(linkLocal)(
+    'whoever asks at a link-local address is answered there, and known with the interface',
+    async () => {
+      const address = linkLocal as string
+      const seen: string[] = []
+      const server = await listen({
+        endpoint: { address, port: 0 },
+        answer(request, length, asker, out) {
+          seen.push(asker.endpoint.address)
+          return echo(request, length, asker, out)
+        },
+      })
+      expect(await ask(await client(server.port, address))).toHaveLength(12)
+      expect(seen).toEqual([address])
+    },
+  )
 })
 
 // What a wildcard stands for is bound one by one where sockets cannot tell which address was asked.
@@ -195,4 +267,11 @@ test('an address that is not settled yet does not keep the others from being bou
   })
   expect(server.endpoints.map(({ address }) => address)).toEqual(['127.0.0.1'])
   expect(failures).toMatchObject([{ code: 'EADDRNOTAVAIL' }])
+})
+
+test('what is no request, or came from where no answer can go, is not answerable', () => {
+  expect(isAnswerable(query(1), 12, 53)).toBe(true)
+  expect(isAnswerable(query(1), 11, 53)).toBe(false)
+  expect(isAnswerable(query(1), 12, 0)).toBe(false)
+  expect(isAnswerable(query(1).with(2, 0x80), 12, 53)).toBe(false)
 })
