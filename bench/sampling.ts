@@ -6,6 +6,7 @@
 import { AnswerDesk } from '../src/engine/answer-desk.ts'
 import { Counters, countersMemory } from '../src/engine/counters.ts'
 import { Sampler } from '../src/engine/sampler.ts'
+import { TextAsker } from '../src/net/asker.ts'
 import { RuleBook } from '../src/engine/transfer-rules.ts'
 import type { DirectoryReader } from '../src/zone/directory-reader.ts'
 import { PACKET_OCTETS, PACKETS, packetsOf, serve, type Packets } from './answer.ts'
@@ -14,6 +15,7 @@ import { type Subject, writeReport } from './report.ts'
 const SHAPE = { name: '10,000 names, 1,000 of them delegations', hosts: 9_000, cuts: 1_000, otherZones: 0 }
 const WAYS = { none: 0, 'up to 2,000 a second': 2_000, 'up to 20,000 a second': 20_000 } as const
 const SECOND_MS = 1000
+const ASKER = new TextAsker().at({ address: '192.0.2.1', port: 53 })
 
 /** Measures and writes `results/sampling.md`; gives its text. */
 export function benchSampling({ runs, seconds }: { readonly runs: number; readonly seconds: number }): Promise<string> {
@@ -66,10 +68,12 @@ function rate(desk: AnswerDesk, sampler: Sampler | undefined, packets: Packets, 
   const end = renewedAt + seconds * SECOND_MS
   const start = process.cpuUsage()
   for (let now = renewedAt; now < end; now = performance.now()) {
+    desk.begin()
     for (let packet = 0; packet < PACKETS; packet++) {
       const from = packet * PACKET_OCTETS
-      desk.answer(octets.subarray(from, from + (lengths[packet] as number)), '192.0.2.1', out)
+      desk.answer(octets.subarray(from), lengths[packet] as number, ASKER, out)
     }
+    desk.end()
     answers += PACKETS
     if (now - renewedAt < SECOND_MS) continue
     renewedAt = now

@@ -34,6 +34,7 @@ test('the manual names every metric, those of the process and of Node.js by thei
     records: () => 0,
     load: () => ({ checks: 0, checksWaiting: 0, transfers: 0, transfersWaiting: 0 }),
     contentsOctets: () => 0,
+    udp: () => [],
     analytics: () => {
       throw new Error('no metric is read here')
     },

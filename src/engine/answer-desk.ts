@@ -7,6 +7,7 @@ import { nameKey, type Name } from '../dns/name.ts'
 import { copyOctets } from '../dns/octets.ts'
 import type { TsigKey } from '../dns/tsig.ts'
 import { addressOctets, type Endpoint } from '../net/address.ts'
+import type { Asker } from '../net/asker.ts'
 import { NEEDS_NOTIFY, NEEDS_TSIG, Responder, SILENCE, type Client } from '../protocol/answer.ts'
 import { respondSlowly } from '../protocol/slow.ts'
 import { serialOf } from '../zone/contents.ts'
@@ -18,13 +19,14 @@ import type { Question, Sampler } from './sampler.ts'
 import type { AnswerReport } from './thread-messages.ts'
 import { peerAt, type RuleBook } from './transfer-rules.ts'
 
-/** Addresses whose octets are remembered; more than that and all are forgotten. */
-const ADDRESSES_MAX = 4096
+/** Peers that are remembered to have asked; more than that and all are forgotten. */
+const ASKED_MAX = 4096
 
 const QUERIES = { udp: counterIndex('udpQueries'), tcp: counterIndex('tcpQueries') } as const
 const FAULT_MS = 1000
 const ASKED_MS = 1000
 const IPV6_OCTETS = 16
+const UNKNOWN = new Uint8Array(4)
 const SILENT = counterIndex('silent')
 
 export interface AnswerDeskWorld {
@@ -46,7 +48,6 @@ export class AnswerDesk {
   readonly #world: AnswerDeskWorld
   readonly #responder: Responder
   readonly #client: Client
-  readonly #addresses = new Map<string, Uint8Array>()
   /** When which peer was told of to have asked. */
   readonly #asked = new Map<string, number>()
   readonly #waiting = new Map<number, (octets: Uint8Array) => void>()
@@ -70,33 +71,47 @@ export class AnswerDesk {
   /** The keys with a name: one for each account that calls a key so. */
   readonly keyOf = (name: Name): readonly TsigKey[] | undefined => this.#keys.get(nameKey(name))
 
-  /** The client of a request, in the form the protocol wants. The same object for every request. */
-  clientAt(address: string): Client {
-    const client = this.#client
-    client.address = this.#octetsOf(address)
-    client.now = Date.now()
-    client.reservedOctets = 0
-    return client
+  /** Requests come that are answered at one time, and from what is there at this time. Not for long, and then `end`. */
+  begin(): void {
+    this.#client.now = Date.now()
+    this.#world.directory.enter()
   }
 
-  /** Answers into `out`; returns the octets of the answer, 0 for silence, or what else the request needs. Hot. */
-  answer(request: Uint8Array, address: string, out: Uint8Array): number {
-    const { counters, directory, transport, sampler } = this.#world
+  /** What was found since `begin` need not stay. */
+  end(): void {
+    this.#world.directory.leave()
+  }
+
+  /** Answers one request that comes alone; see `answer`. */
+  answerAlone(request: Uint8Array, asker: Asker, out: Uint8Array): number {
+    this.begin()
+    try {
+      return this.answer(request, request.length, asker, out)
+    } finally {
+      this.end()
+    }
+  }
+
+  /**
+   * Between `begin` and `end`, answers the request in the first `length` octets into `out`; returns the octets of the answer, 0 for silence, or what
+   * else the request needs. Hot.
+   */
+  answer(request: Uint8Array, length: number, asker: Asker, out: Uint8Array): number {
+    const { counters, transport, sampler } = this.#world
     counters.addAt(QUERIES[transport])
     let octets = SILENCE
     const startedAt = sampler?.isNextDue === true ? performance.now() : 0
-    directory.enter()
+    const client = this.#client
+    client.address = asker.octets
     try {
-      octets = this.#responder.respond(request, request.length, out, this.clientAt(address))
-      if (this.#responder.soaZone !== 0) this.#noteSoa(this.#responder.soaZone, address)
+      octets = this.#responder.respond(request, length, out, client)
+      if (this.#responder.soaZone !== 0) this.#noteSoa(this.#responder.soaZone, asker.octets)
     } catch (error) {
       this.fault(error)
-    } finally {
-      directory.leave()
     }
     if (octets > 0) countAnswer(counters, out)
     else if (octets === 0) counters.addAt(SILENT)
-    if (octets > 0 && sampler?.isDue() === true) this.#sample(out, octets, request.length, startedAt)
+    if (octets > 0 && sampler?.isDue() === true) this.#sample(out, octets, length, startedAt)
     return octets
   }
 
@@ -131,20 +146,23 @@ export class AnswerDesk {
   }
 
   #answerSigned(request: Uint8Array, from: Endpoint, respond: (octets: Uint8Array) => void): void {
-    const { directory, counters, sampler } = this.#world
-    const context = { responder: this.#responder, client: this.clientAt(from.address), keys: this.keyOf, hmac }
+    const { counters, sampler } = this.#world
+    const client = this.#client
+    const address = addressOctets(from.address) ?? UNKNOWN
+    const context = { responder: this.#responder, client, keys: this.keyOf, hmac }
     const startedAt = performance.now()
-    directory.enter()
+    this.begin()
+    client.address = address
     try {
       const { octets } = respondSlowly(copyOctets(request), context)
       countAnswer(counters, octets)
-      if (this.#responder.soaZone !== 0) this.#noteSoa(this.#responder.soaZone, from.address)
+      if (this.#responder.soaZone !== 0) this.#noteSoa(this.#responder.soaZone, address)
       if (sampler?.isDue() === true) this.#sample(octets, octets.length, request.length, startedAt)
       respond(octets)
     } catch (error) {
       this.fault(error)
     } finally {
-      directory.leave()
+      this.end()
     }
   }
 
@@ -160,27 +178,18 @@ export class AnswerDesk {
   }
 
   /** Tells that a peer has asked for the SOA record of a zone; once a second is often enough. Within `enter` only. */
-  #noteSoa(zone: ZoneHandle, address: string): void {
+  #noteSoa(zone: ZoneHandle, address: Uint8Array): void {
     const { directory, rules, report } = this.#world
     const own = rules.of(directory.idOf(zone))
     if (own?.access === undefined || own.access.peers.length === 0) return
-    const peer = peerAt(own, this.#octetsOf(address))
+    const peer = peerAt(own, address)
     if (peer === undefined) return
     const serial = serialOf({ arena: directory.arena, version: directory.versionOf(zone) })
     const now = Date.now()
     const key = `${own.zoneId} ${peer} ${serial}`
     if (now - (this.#asked.get(key) ?? 0) < ASKED_MS) return
-    if (this.#asked.size >= ADDRESSES_MAX) this.#asked.clear()
+    if (this.#asked.size >= ASKED_MAX) this.#asked.clear()
     this.#asked.set(key, now)
     report({ type: 'asked', zoneId: own.zoneId, peerId: peer, serial })
-  }
-
-  #octetsOf(address: string): Uint8Array {
-    const known = this.#addresses.get(address)
-    if (known !== undefined) return known
-    if (this.#addresses.size >= ADDRESSES_MAX) this.#addresses.clear()
-    const octets = addressOctets(address) ?? new Uint8Array(4)
-    this.#addresses.set(address, octets)
-    return octets
   }
 }

@@ -4,7 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../dns/assert.ts'
 import { copyOctets } from '../dns/octets.ts'
 import { parseEndpoint, printEndpoint, type Endpoint } from '../net/address.ts'
-import { listenUdp, newUdpCounters, type UdpServer } from '../net/udp.ts'
+import { chooseUdpWay, type UdpWay } from '../net/udp-way.ts'
+import { newUdpCounters, type UdpServer } from '../net/udp.ts'
 import { NEEDS_TRANSFER } from '../protocol/answer.ts'
 import { StoreClient } from '../store/client.ts'
 import { DirectoryReader } from '../zone/directory-reader.ts'
@@ -84,19 +85,23 @@ function obeyRules({ changes, ticket }: Extract<AnswerOrder, { type: 'rules' }>)
   report({ type: 'ruled', ticket })
 }
 
-const listen = (text: string): Promise<UdpServer> =>
-  listenUdp({
-    endpoint: parseEndpoint(text),
-    answer: (request, client, out) => desk.answer(request, client.address, out),
-    handOn: (request, client, respond, code) => {
-      if (code === NEEDS_TRANSFER) void answerTransfer(copyOctets(request), client, respond)
-      else desk.goOn(code, request, client, respond)
-    },
-    counters: udpCounters,
-    reusePort: shared,
-  }).catch((error: unknown) => {
-    throw cannotListen('DNS by UDP', text, error)
-  })
+const listen = (way: UdpWay, text: string): Promise<UdpServer> =>
+  way
+    .listen({
+      endpoint: parseEndpoint(text),
+      batch: desk,
+      answer: (request, length, asker, out) => desk.answer(request, length, asker, out),
+      handOn: (request, client, respond, code) => {
+        if (code === NEEDS_TRANSFER) void answerTransfer(copyOctets(request), client, respond)
+        else desk.goOn(code, request, client, respond)
+      },
+      counters: udpCounters,
+      reusePort: shared,
+      failed: (error) => desk.fault(error),
+    })
+    .catch((error: unknown) => {
+      throw cannotListen('DNS by UDP', text, error)
+    })
 
 async function answerTransfer(
   request: Uint8Array,
@@ -115,8 +120,13 @@ for (const order of known) obey(order)
 orders.obey(obey)
 
 try {
-  for (const text of settings.dns) servers.push(await listen(text))
-  report({ type: 'bound', addresses: servers.flatMap(({ endpoints }) => endpoints.map((one) => printEndpoint(one))) })
+  const way = await chooseUdpWay(settings.udp)
+  for (const text of settings.dns) servers.push(await listen(way, text))
+  report({
+    type: 'bound',
+    addresses: servers.flatMap(({ endpoints }) => endpoints.map((one) => printEndpoint(one))),
+    udp: { way: way.name, reason: way.reason },
+  })
 } catch (error) {
   report({ type: 'failed', text: (error as Error).message })
 }

@@ -143,6 +143,7 @@ export async function assemble(
     records: () => runtime.recordsInAll(),
     load: () => ({ ...secondaries.load, ...outgoing.notifier.load }),
     contentsOctets: () => contents.octets,
+    udp: () => dns.udp,
     analytics: () => analytics,
   })
   const common = { registry, settings, log, metrics }

@@ -39,6 +39,8 @@ const VALUES: Readonly<Record<string, string>> = {
   TWINZONE_LOG: 'pretty',
   TWINZONE_LOG_LEVEL: 'warn',
   TWINZONE_XFR_ALLOW: '192.0.2.0/24',
+  TWINZONE_UDP: 'plain',
+  TWINZONE_ANSWER_THREADS: '2',
 }
 
 test.each(Object.keys(VARIABLES))('%s is in the README, and a file that %s_FILE names can hold it', (name) => {
@@ -52,7 +54,7 @@ test.each(Object.keys(VARIABLES))('%s is in the README, and a file that %s_FILE 
 test.each([
   ['limits:\n  checks: many\n', 'setting "limits.checks" must be integer, found "many" (twinzone.yaml:2:11)'],
   ['limits:\n  chekcs: 3\n', 'setting "limits.chekcs" is not a known setting (twinzone.yaml:2:3)'],
-  ['threads:\n  answer: 0\n', 'setting "threads.answer" must be >= 1, found 0 (twinzone.yaml:2:11)'],
+  ['threads:\n  answer: -1\n', 'setting "threads.answer" must be >= 0, found -1 (twinzone.yaml:2:11)'],
   ['limits:\n', 'setting "limits" must be object, found null (twinzone.yaml:1:1)'],
   ['log: xml\n', 'setting "log" must be one of "json", "pretty", found "xml" (twinzone.yaml:1:6)'],
   ['dns: []\n', 'setting "dns" must not have fewer than 1 items, found [] (twinzone.yaml:1:6)'],

@@ -28,6 +28,8 @@ export const VARIABLES: Readonly<Record<string, (text: string) => Record<string,
   TWINZONE_LOG: (text) => ({ log: text }),
   TWINZONE_LOG_LEVEL: (text) => ({ logLevel: text }),
   TWINZONE_XFR_ALLOW: (text) => ({ transferAllow: list(text) }),
+  TWINZONE_UDP: (text) => ({ udp: text }),
+  TWINZONE_ANSWER_THREADS: (text) => ({ threads: { answer: /^\d+$/.test(text) ? Number(text) : text } }),
 }
 
 const list = (text: string): string[] =>

@@ -1,5 +1,6 @@
 /** The threads that answer DNS, as the main thread sees them. */
 
+import { availableParallelism } from 'node:os'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import type { TsigKey } from '../dns/tsig.ts'
 import type { SharedMemory } from '../zone/directory-reader.ts'
@@ -11,6 +12,7 @@ import type {
   AnswerThreadData,
   BeginAnswering,
   TransferOutFacts,
+  UdpAnswered,
 } from './thread-messages.ts'
 import { Tickets } from './tickets.ts'
 import type { RuleChanges } from './transfer-rules.ts'
@@ -47,8 +49,17 @@ export interface DnsThreadsHearer {
   readonly fault: (text: string) => void
 }
 
+/** Threads that are started for UDP where nobody says how many, however many processors there are. */
+const UDP_THREADS_MAX = 8
+const PROCESSORS = availableParallelism()
+
+const udpThreadCount = ({ threads }: Pick<Settings, 'threads'>): number =>
+  threads.answer === 0 ? Math.min(PROCESSORS, UDP_THREADS_MAX) : threads.answer
+
 /** How many threads answer: some for UDP, and one for TCP and transfers out. */
-export const dnsThreadCount = ({ threads }: Pick<Settings, 'threads'>): number => threads.answer + 1
+export const dnsThreadCount = (settings: Pick<Settings, 'threads'>): number => udpThreadCount(settings) + 1
+
+type Bound = Extract<AnswerReport, { type: 'bound' }>
 
 interface Answering {
   readonly worker: Worker
@@ -64,20 +75,26 @@ export class DnsThreads {
   readonly #loading: readonly Answering[]
   /** Those that were told to answer: what changes is told to them. */
   #workers: readonly Answering[] = []
+  readonly #udp: UdpAnswered[] = []
   #stopping = false
 
   constructor(world: DnsThreadsWorld) {
-    const { threads } = world.settings
+    const udpThreads = udpThreadCount(world.settings)
     this.#world = world
     this.#channels = Array.from({ length: dnsThreadCount(world.settings) }, () => new MessageChannel())
     this.#loading = this.#channels.map(({ port2 }, thread) =>
-      this.#load(thread < threads.answer ? './answer-thread.ts' : './stream-thread.ts', thread, port2),
+      this.#load(thread < udpThreads ? './answer-thread.ts' : './stream-thread.ts', thread, port2),
     )
   }
 
   /** Where new chunks of shared memory are to be announced, one port per thread. */
   get chunkPorts(): readonly MessagePort[] {
     return this.#channels.map(({ port1 }) => port1)
+  }
+
+  /** Which way each thread for UDP answers; complete once all answer. */
+  get udp(): readonly UdpAnswered[] {
+    return this.#udp
   }
 
   /** Binds the addresses; resolves to those bound, or rejects if one cannot be. `known` is known before the first answer. */
@@ -88,7 +105,9 @@ export class DnsThreads {
   ): Promise<readonly string[]> {
     if (this.#stopping) return []
     this.#workers = this.#loading
-    const bound = await Promise.all(this.#workers.map((one) => begin(one, { type: 'begin', memory, known }, hearer)))
+    const begun = await Promise.all(this.#workers.map((one) => begin(one, { type: 'begin', memory, known }, hearer)))
+    for (const { udp } of begun) if (udp !== undefined) this.#udp.push(udp)
+    const bound = begun.map(({ addresses }) => addresses)
     return [...new Set(bound.flat())]
   }
 
@@ -116,7 +135,8 @@ export class DnsThreads {
 
   #load(program: string, thread: number, chunks: MessagePort): Answering {
     const { settings, counters, cookieSecrets, failed, connectStore } = this.#world
-    const shared = thread < settings.threads.answer && settings.threads.answer > 1
+    const udpThreads = udpThreadCount(settings)
+    const shared = thread < udpThreads && udpThreads > 1
     const store = connectStore()
     const data: AnswerThreadData = { settings, counters, cookieSecrets, chunks, store, thread, shared }
     const worker = new Worker(new URL(program, import.meta.url), {
@@ -140,11 +160,11 @@ export class DnsThreads {
 }
 
 /** Has a thread answer; resolves to the addresses that it has bound. */
-function begin(one: Answering, order: BeginAnswering, hearer: DnsThreadsHearer): Promise<readonly string[]> {
+function begin(one: Answering, order: BeginAnswering, hearer: DnsThreadsHearer): Promise<Bound> {
   const { worker, gone, program } = one
   return new Promise((resolve, reject) => {
     worker.on('message', (report: AnswerReport) => {
-      if (report.type === 'bound') resolve(report.addresses)
+      if (report.type === 'bound') resolve(report)
       else if (report.type === 'failed') reject(new ServeError(report.text))
       else hear(one, report, hearer)
     })

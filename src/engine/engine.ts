@@ -50,11 +50,12 @@ export class Engine {
 
   /** Serves what was stored, then binds the addresses; resolves to those bound. */
   async start(): Promise<readonly string[]> {
-    const { hosting, answer, runtime, upkeep, flattener, frames, activations, analytics, log } = this.#parts
+    const { hosting, answer, dns, runtime, upkeep, flattener, frames, activations, analytics, log } = this.#parts
     await flattener.load()
     await hosting.takeUpStored()
     runtime.arrived('stored zones')
     const bound = await answer()
+    for (const udp of dns.udp) log.info({ ...udp }, 'udp')
     runtime.arrived('listeners')
     upkeep.start()
     frames.refresh()

@@ -15,6 +15,7 @@ test('only the zones that have the most questions now have a series, and each by
     records: () => 0,
     load: () => ({ checks: 0, checksWaiting: 0, transfers: 0, transfersWaiting: 0 }),
     contentsOctets: () => 0,
+    udp: () => [],
     analytics: () => ({ figures, rows: { minute: 4, hour: 9 }, topZones: () => top }),
   })
   const lines = async (part: string) =>

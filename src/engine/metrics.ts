@@ -8,6 +8,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry as MetricRegistry } from 'prom-client'
 import type { Analytics, AnalyticsFigures } from './analytics.ts'
 import { COUNTED, readCounters, type Counted } from './counters.ts'
+import type { UdpAnswered } from './thread-messages.ts'
 import type { TransferMetrics } from './transfer-log.ts'
 
 export interface Metrics {
@@ -30,6 +31,8 @@ export interface MetricSources {
   readonly records: () => number
   readonly load: () => Readonly<Record<string, number>>
   readonly contentsOctets: () => number
+  /** Which way each thread answers by UDP. */
+  readonly udp: () => readonly UdpAnswered[]
   readonly analytics: () => Pick<Analytics, 'figures' | 'rows' | 'topZones'>
 }
 
@@ -43,6 +46,9 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge(registry, 'tasks', 'checks, transfers in and NOTIFY messages that run or wait', ['task'], sources.load)
   gauge(registry, 'records', 'records of all zones', [], () => ({ all: sources.records() }))
   gauge(registry, 'contents_octets', 'shared memory of all contents', [], () => ({ all: sources.contentsOctets() }))
+  gauge(registry, 'udp_threads', 'threads that answer by UDP, in batches or plain', ['way'], () =>
+    threadsByWay(sources.udp()),
+  )
   countThreads(registry, sources.counters)
   countQuestions(registry, sources.analytics)
   return {
@@ -94,6 +100,11 @@ export function createMetrics(sources: MetricSources): Metrics {
       }),
     },
   }
+}
+
+function threadsByWay(threads: readonly UdpAnswered[]): Readonly<Record<UdpAnswered['way'], number>> {
+  const batched = threads.filter(({ way }) => way === 'batched').length
+  return { batched, plain: threads.length - batched }
 }
 
 function gauge(

@@ -75,6 +75,7 @@ function scene({ primaries = 1, limits = {} }: { primaries?: number; limits?: ob
     records: () => 0,
     load: () => secondaries.load,
     contentsOctets: () => 0,
+    udp: () => [],
     analytics: () => ({ figures: NO_QUESTIONS, rows: { minute: 0, hour: 0 }, topZones: () => [] }),
   })
   const secondaries: Secondaries = new Secondaries({

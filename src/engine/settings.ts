@@ -294,7 +294,22 @@ export const Settings = Type.Object(
       minimum: 1,
       maximum: 65_535,
     }),
-    threads: Type.Object({ answer: count('threads that answer UDP', 1) }, closed),
+    threads: Type.Object(
+      {
+        answer: Type.Integer({
+          description: 'threads that answer UDP; 0 for one per processor, 8 at most',
+          default: 0,
+          minimum: 0,
+          maximum: 32,
+        }),
+      },
+      closed,
+    ),
+    udp: Type.Union([Type.Literal('auto'), Type.Literal('batched'), Type.Literal('plain')], {
+      description:
+        'how UDP is answered: in batches by calls that Node.js has not, which is twice as fast; plain, by its own; or auto, in batches where that works',
+      default: 'auto',
+    }),
     udpSizeMax: Type.Integer({
       description: 'largest UDP answer in octets (RFC 9715)',
       default: 1232,

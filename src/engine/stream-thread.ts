@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../dns/assert.ts'
 import { NEEDS_TRANSFER } from '../protocol/answer.ts'
 import { parseEndpoint, printEndpoint } from '../net/address.ts'
+import { TextAsker } from '../net/asker.ts'
 import { listenTcp, type TcpServer } from '../net/tcp.ts'
 import { newTcpCounters, TCP_LIMITS, type TcpLimits } from '../net/tcp-limits.ts'
 import { StoreClient } from '../store/client.ts'
@@ -60,6 +61,7 @@ const transfers = new TransfersOut({
   ended: (facts) => report({ type: 'transfer out', facts }),
 })
 const tcpCounters = newTcpCounters()
+const asker = new TextAsker()
 const servers: TcpServer[] = []
 
 function obey(order: AnswerOrder): void {
@@ -78,7 +80,7 @@ function obeyRules({ changes, ticket }: Extract<AnswerOrder, { type: 'rules' }>)
 const listen = (text: string): Promise<TcpServer> =>
   listenTcp({
     endpoint: parseEndpoint(text),
-    answer: (request, client, out) => desk.answer(request, client.address, out),
+    answer: (request, client, out) => desk.answerAlone(request, asker.at(client), out),
     handOn: (request, client, code) => {
       if (code === NEEDS_TRANSFER) return transfers.answer(request, { address: client.address, port: client.port })
       return new Promise((resolve) => desk.goOn(code, request, client, resolve))

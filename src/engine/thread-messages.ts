@@ -106,8 +106,15 @@ export type AnswerOrder =
   | { readonly type: 'sample'; readonly ticket: number }
   | { readonly type: 'stop' }
 
+/** Which way a thread answers by UDP (see udp-way.ts), and why not in batches. */
+export interface UdpAnswered {
+  readonly way: 'batched' | 'plain'
+  readonly reason: string | undefined
+}
+
 export type AnswerReport =
-  | { readonly type: 'bound'; readonly addresses: readonly string[] }
+  /** The addresses that are answered, and which way, if by UDP. */
+  | { readonly type: 'bound'; readonly addresses: readonly string[]; readonly udp?: UdpAnswered }
   | { readonly type: 'failed'; readonly text: string }
   /** A NOTIFY to be judged. */
   | {

@@ -1,18 +1,11 @@
-/**
- * Answers by UDP (RFC 1035 §4.2.1).
- *
- * A socket bound to a wildcard address answers from whatever address the route suggests, and then the client takes the
- * answer for somebody else's. So a wildcard stands for one socket per address of the host; `rescan` follows the host
- * when its addresses change.
- */
+/** Answers by UDP (RFC 1035 §4.2.1): what both ways of doing it have in common. */
 
-import { createSocket, type Socket } from 'node:dgram'
-import { networkInterfaces } from 'node:os'
-import { HEADER_OCTETS, MESSAGE_OCTETS_MAX } from '../dns/wire.ts'
-import { isIpv6, isWildcard, type Endpoint } from './address.ts'
+import { HEADER_OCTETS } from '../dns/wire.ts'
+import type { Endpoint } from './address.ts'
+import type { Asker } from './asker.ts'
 
 /** Room for the kernel to keep datagrams in while we are busy. */
-const RECEIVE_BUFFER_OCTETS = 4 * 1024 * 1024
+export const RECEIVE_BUFFER_OCTETS = 4 * 1024 * 1024
 
 /** What happened on the sockets, as plain numbers. */
 export interface UdpCounters {
@@ -27,13 +20,18 @@ export interface UdpCounters {
   sendFailed: number
 }
 
-/** Writes the answer into `out` and returns its length; 0 stays silent, below 0 hands the request on. Hot. */
-type AnswerDatagram = (request: Uint8Array, client: Endpoint, out: Uint8Array) => number
+/**
+ * Answers the request in the first `length` octets into `out` and returns the length of the answer; 0 stays silent, below
+ * 0 hands the request on. Hot: all three are used again for the next datagram.
+ */
+type AnswerDatagram = (request: Uint8Array, length: number, asker: Asker, out: Uint8Array) => number
 
 export interface UdpOptions {
   readonly endpoint: Endpoint
   readonly answer: AnswerDatagram
-  /** Takes requests that `answer` did not want, with the number it said; may respond later, or never. */
+  /** Hears when datagrams are about to be answered, one or many, and when that is done. */
+  readonly batch?: { begin(): void; end(): void }
+  /** Takes requests that `answer` did not want, with the number it said; may respond at once, later, or never. */
   readonly handOn?: (request: Uint8Array, client: Endpoint, respond: (answer: Uint8Array) => void, code: number) => void
   readonly counters: UdpCounters
   /** Lets several threads share the address; the kernel deals the datagrams out. */
@@ -59,151 +57,7 @@ export function newUdpCounters(): UdpCounters {
   return { ...answers, ignored: 0, silent: 0, handedOn: 0, sendFailed: 0 }
 }
 
-/** Binds and answers. Rejects if an address cannot be bound; then none is. */
-export async function listenUdp(options: UdpOptions): Promise<UdpServer> {
-  const sockets = new Map<string, Bound>()
-  const { endpoint } = options
-  const hostAddresses = options.hostAddresses ?? addressesOfHost
-  const wanted = () =>
-    isWildcard(endpoint.address) ? addressesFor(endpoint.address, hostAddresses()) : [endpoint.address]
-  let port = endpoint.port
-  const add = async (address: string) => {
-    try {
-      const bound = await bind(options, { address, port })
-      port = bound.endpoint.port // port 0 is chosen once, for all addresses
-      sockets.set(address, bound)
-    } catch (error) {
-      // An address of the host may be gone again, or not be settled yet (RFC 4862 §5.4).
-      const fleeting = isWildcard(endpoint.address) && (error as NodeJS.ErrnoException).code === 'EADDRNOTAVAIL'
-      if (!fleeting) throw error
-      options.failed?.(error as Error)
-    }
-  }
-  const close = async () => {
-    await Promise.all([...sockets.values()].map((bound) => bound.close()))
-    sockets.clear()
-  }
-  try {
-    for (const address of wanted()) await add(address)
-  } catch (error) {
-    await close()
-    throw error
-  }
-  return {
-    get endpoints() {
-      return [...sockets.values()].map((bound) => bound.endpoint)
-    },
-    async rescan() {
-      const now = new Set(wanted())
-      for (const [address, bound] of sockets) {
-        if (now.has(address)) continue
-        sockets.delete(address)
-        await bound.close()
-      }
-      for (const address of now) if (!sockets.has(address)) await add(address)
-    },
-    close,
-  }
-}
-
-interface Bound {
-  readonly endpoint: Endpoint
-  close(): Promise<void>
-}
-
-async function bind(options: UdpOptions, { address, port }: Endpoint): Promise<Bound> {
-  const v6 = isIpv6(address)
-  const socket = createSocket({
-    type: v6 ? 'udp6' : 'udp4',
-    ipv6Only: v6,
-    reusePort: options.reusePort ?? false,
-    lookup: takeAsItIs as never,
-  })
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject)
-    socket.bind({ address, port, exclusive: true }, () => {
-      socket.off('error', reject)
-      resolve()
-    })
-  }).catch((error: unknown) => {
-    socket.close()
-    throw error
-  })
-  enlarge(socket, options.receiveBufferOctets ?? RECEIVE_BUFFER_OCTETS)
-  socket.on('error', (error) => options.failed?.(error))
-  serve(socket, options)
-  const endpoint = { address, port: socket.address().port }
-  return { endpoint, close: () => new Promise((resolve) => socket.close(() => resolve())) }
-}
-
-/** Addresses need no lookup, so an answer can leave at once. */
-function takeAsItIs(
-  address: string,
-  family: number,
-  found: (error: null, address: string, family: number) => void,
-): void {
-  found(null, address, family)
-}
-
-/** The kernel may grant less than we ask for. */
-function enlarge(socket: Socket, octets: number): void {
-  try {
-    socket.setRecvBufferSize(octets)
-  } catch {
-    // Some refuse what is beyond their limit altogether; then its default must do.
-  }
-}
-
-/** Hot: runs once per datagram. */
-function serve(socket: Socket, { answer, handOn, counters }: UdpOptions): void {
-  let out = new Uint8Array(MESSAGE_OCTETS_MAX)
-  const sent = (error: Error | null) => {
-    if (error !== null) counters.sendFailed++
-  }
-  const send = (octets: Uint8Array, length: number, { address, port }: Endpoint) => {
-    counters.sent++
-    counters.sentOctets += length
-    socket.send(octets, 0, length, port, address, sent)
-  }
-  socket.on('message', ({ buffer, byteOffset, length }: Uint8Array, client: Endpoint) => {
-    counters.received++
-    counters.receivedOctets += length
-    const request = new Uint8Array(buffer, byteOffset, length) // the `slice` of a Buffer is no copy
-    if (length < HEADER_OCTETS || ((request[2] as number) & 0x80) !== 0 || client.port === 0) {
-      counters.ignored++
-      return
-    }
-    const octets = answer(request, client, out)
-    if (octets > 0) {
-      send(out, octets, client)
-      // What the kernel did not take yet is still read from this buffer.
-      if (socket.getSendQueueCount() > 0) out = new Uint8Array(MESSAGE_OCTETS_MAX)
-    } else if (octets === 0 || handOn === undefined) counters.silent++
-    else {
-      counters.handedOn++
-      handOn(request, client, (late) => isOpen(socket) && send(late, late.length, client), octets)
-    }
-  })
-}
-
-/** A socket that was closed throws when it is asked for its address. */
-function isOpen(socket: Socket): boolean {
-  try {
-    socket.address()
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Those of the host's addresses that a wildcard address stands for. */
-function addressesFor(wildcard: string, host: readonly string[]): readonly string[] {
-  return [...new Set(host)].filter((address) => isIpv6(address) === isIpv6(wildcard))
-}
-
-/** Link-local addresses mean something only with their interface (RFC 4007 §11). */
-function addressesOfHost(): readonly string[] {
-  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
-    addresses.map(({ address }) => (address.startsWith('fe80:') ? `${address}%${name}` : address)),
-  )
+/** Whether a datagram has a header, is no response, and comes from where an answer can go. Hot. */
+export function isAnswerable(request: Uint8Array, length: number, port: number): boolean {
+  return length >= HEADER_OCTETS && ((request[2] as number) & 0x80) === 0 && port !== 0
 }

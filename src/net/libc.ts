@@ -1,0 +1,60 @@
+/**
+ * The calls of the C library that Node.js has not: datagrams by the batch, and the sockets for them.
+ *
+ * They are made through koffi, an optional package. Pointers are numbers: an address in a process has fewer than 53 bits.
+ */
+
+import { endianness } from 'node:os'
+
+const ARCHITECTURES: readonly string[] = ['x64', 'arm64']
+
+/** What is called here. All but `addressOf`, `errno` and `watch` are as in their manual pages. */
+export interface Libc {
+  socket(family: number, type: number, protocol: number): number
+  bind(fd: number, name: Uint8Array, octets: number): number
+  setsockopt(fd: number, level: number, option: number, value: Uint32Array, octets: number): number
+  getsockname(fd: number, name: Uint8Array, octets: Uint32Array): number
+  close(fd: number): number
+  poll(entries: number, count: number, timeoutMs: number): number
+  recvmmsg(fd: number, headers: number, count: number, flags: number, timeout: number): number
+  sendmmsg(fd: number, headers: number, count: number, flags: number): number
+  /** Why the last call failed. */
+  errno(): number
+  /** Where memory lies, for as long as somebody holds it. */
+  addressOf(memory: ArrayBuffer): number
+  /** Has the event loop call `ready` while there is something to be read. It must not throw. */
+  watch(fd: number, ready: (status: number) => void): Watch
+}
+
+/** A socket that is watched; whoever drops this object stops watching. */
+export interface Watch {
+  /** Goes on after an error (a status below 0). */
+  start(options: { readonly readable: true }, ready: (status: number) => void): void
+  close(): void
+}
+
+/** The C library of this process, or why it cannot be used. */
+export async function loadLibc(): Promise<Libc | string> {
+  const { platform, arch } = process
+  if (platform !== 'linux' || !ARCHITECTURES.includes(arch) || endianness() !== 'LE')
+    return `${platform} on ${arch} is not known well enough`
+  try {
+    const { default: koffi } = await import('koffi')
+    const own = koffi.load(null)
+    return {
+      socket: own.func('int socket(int, int, int)'),
+      bind: own.func('int bind(int, void *, uint32_t)'),
+      setsockopt: own.func('int setsockopt(int, int, int, void *, uint32_t)'),
+      getsockname: own.func('int getsockname(int, void *, void *)'),
+      close: own.func('int close(int)'),
+      poll: own.func('int poll(uintptr_t, unsigned long, int)'),
+      recvmmsg: own.func('int recvmmsg(int, uintptr_t, unsigned int, int, uintptr_t)'),
+      sendmmsg: own.func('int sendmmsg(int, uintptr_t, unsigned int, int)'),
+      errno: () => koffi.errno(),
+      addressOf: (memory) => Number(koffi.address(memory)),
+      watch: (fd, ready) => koffi.node.poll(fd, { readable: true }, ready as never) as unknown as Watch,
+    }
+  } catch (error) {
+    return `koffi cannot be used: ${(error as Error).message}`
+  }
+}
