@@ -38,7 +38,7 @@ function asSent(seed: number, world: World, strays: number): ModelRecord[] {
     if (stray !== undefined) sent.splice(roll(sent.length), 0, stray)
   }
   // Some come twice.
-  for (let n = 0; n < 20; n++) sent.splice(n * 100 + 1, 0, sent[n * 100] as ModelRecord)
+  for (let at = 0; at < sent.length; at += 100) sent.splice(at + 1, 0, sent[at] as ModelRecord)
   return sent
 }
 
