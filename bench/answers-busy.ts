@@ -8,7 +8,7 @@ import { removeFolder, temporaryFolder } from '../test/interop/daemon.ts'
 import { freeEndpoint, type Endpoint } from '../test/interop/endpoint.ts'
 import { waitForSerial } from '../test/interop/ask.ts'
 import { leaveCoreToServer } from './cores.ts'
-import { dnsperfMissing, measureLatency, measureLatencyDuring, type Latencies } from './dnsperf.ts'
+import { dnsperfMissing, measureLatency, measureLatencyDuring, warmUp, type Latencies } from './dnsperf.ts'
 import { MadePrimary } from './made-primary.ts'
 import { madeApex } from './made-zones.ts'
 import { writeReport, type Figure } from './report.ts'
@@ -93,6 +93,7 @@ async function measureFull(
     for (const apex of zones) await server.waitForSerial(apex, { deadlineMs: PATIENCE_MS })
     await pause(SETTLE_MS)
     const asking = { server: endpoint, file: asked.questions, rate: RATE }
+    await warmUp(asking)
     const all: Figures[] = []
     for (let run = 0; run < runs; run++) {
       const idleP99 = p99(await measureLatency({ ...asking, seconds }))
@@ -122,6 +123,7 @@ async function measureChanges(
     for (const apex of zones) await server.waitForSerial(apex, { deadlineMs: PATIENCE_MS })
     await pause(SETTLE_MS)
     const asking = { server: server.endpoint, file: asked.questions, rate: RATE }
+    await warmUp(asking)
     const order = { zones: CHANGING_ZONES, secondary: server.endpoint, perSecond: CHANGES_PER_SECOND, seconds }
     const all: Figures[] = []
     for (let run = 0; run < runs; run++) {

@@ -2,13 +2,12 @@
 
 import { removeFolder, temporaryFolder } from '../test/interop/daemon.ts'
 import { leaveCoreToServer } from './cores.ts'
-import { dnsperfMissing, measureLatency, measureRate } from './dnsperf.ts'
+import { dnsperfMissing, measureLatency, measureRate, warmUp } from './dnsperf.ts'
 import { writeReport, type Figure } from './report.ts'
 import { measureEach, startServing } from './servers.ts'
 import { makeZoneFiles, type ZoneFiles } from './zone-file.ts'
 
 const RATE = 20_000
-const WARM_UP_SECONDS = 2
 
 export interface AnswersOptions {
   /** Of the large zone; the small one has 10,000 names. */
@@ -80,7 +79,7 @@ async function measureZone(
   const server = await startServing(name, [zone])
   try {
     const asking = { server: server.endpoint, file: zone.questions, seconds }
-    await measureRate({ ...asking, seconds: WARM_UP_SECONDS })
+    await warmUp(asking)
     const results: Result[] = []
     for (let run = 0; run < runs; run++) {
       const { perSecond, lost } = await measureRate(asking)

@@ -79,6 +79,7 @@ export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise
       zones: zones ?? (quick ? 1000 : 10_000),
       runs: runs ?? (quick ? 1 : 3),
       refreshSeconds: quick ? 30 : 120,
+      idleSeconds: quick ? 10 : 120,
       servers: only ?? contestants(),
     }),
   'many-zones-large': ({ zones, runs, only }) =>
@@ -86,6 +87,7 @@ export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise
       zones: zones ?? 100_000,
       runs: runs ?? 1,
       refreshSeconds: 300,
+      idleSeconds: 300,
       servers: only ?? contestants(),
     }),
   growth: ({ quick, runs }) =>

@@ -7,6 +7,7 @@ import { percentile } from './percentile.ts'
 /** Octets of sockets, so that bursts are not lost there. */
 const SOCKET_KIB = 2048
 const OUTSTANDING = 200
+const WARM_UP_SECONDS = 2
 const CLIENTS = 8
 /** An answer that did not come counts as one that took so long. */
 const TIMEOUT_SECONDS = 1
@@ -62,6 +63,11 @@ export class Latencies {
 /** Why there can be no figures of dnsperf here; undefined when there can. */
 export function dnsperfMissing(): string | undefined {
   return spawnSync('dnsperf', ['-h']).error === undefined ? undefined : 'dnsperf is not installed'
+}
+
+/** Asks for a while, so that caches are full and code is compiled when it counts. */
+export async function warmUp(asking: Omit<Asking, 'seconds'>): Promise<void> {
+  await measureRate({ server: asking.server, file: asking.file, seconds: WARM_UP_SECONDS })
 }
 
 /** Asks as fast as answers come. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { removeFolder, temporaryFolder } from '../test/interop/daemon.ts'
 import type { TransferKey } from '../test/interop/peers/kind.ts'
 import { leaveCoreToServer, ON_SERVER_CORE } from './cores.ts'
-import { dnsperfMissing, measureLatency, measureLatencyDuring } from './dnsperf.ts'
+import { dnsperfMissing, measureLatency, measureLatencyDuring, warmUp } from './dnsperf.ts'
 import { median } from './percentile.ts'
 import { writeReport, type Figure } from './report.ts'
 import { measureEach, startServing, type Server } from './servers.ts'
@@ -46,6 +46,7 @@ export async function benchTransferOut({ records, runs, servers }: TransferOutOp
     const server = await startServing(name, [zone], { key: KEY })
     try {
       await pullZone(server.endpoint, APEX)
+      if (dnsperfMissing() === undefined) await warmUp({ server: server.endpoint, file: zone.questions })
       const all: Record<string, number>[] = []
       for (let run = 0; run < runs; run++) all.push(await measure(server, zone))
       process.stderr.write(`${name} ${JSON.stringify(all)}\n`)
