@@ -365,6 +365,14 @@ export function storeContract(name: string, create: () => Promise<Disk>): void {
         expect(shape(await wholeVersion(store, zone.id))).toMatchObject({ serial: 5, runs: [long, 'short'] })
       })
 
+      test('two segments may be the same octets', async () => {
+        const run = new Uint8Array(20_000).fill(7)
+        const segments = [1, 2].map((first) => ({ firstOwner: Uint8Array.of(first), recordCount: 1, octets: run }))
+        await store.commitVersion(full(1, [], { segments }))
+        const version = await wholeVersion(store, zone.id)
+        expect(version?.base.segments.map((segment) => segment.octets.length)).toEqual([20_000, 20_000])
+      })
+
       test('segments may lie in shared memory, or in the middle of another buffer', async () => {
         const shared = new Uint8Array(new SharedArrayBuffer(10_000)).fill(1)
         const middle = new Uint8Array(30_000).fill(2).subarray(10_000, 20_000)

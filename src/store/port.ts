@@ -81,7 +81,7 @@ export function freeArgs({ act, args }: Call): void {
   for (const segment of segments as readonly (Segment | KnownSegment)[]) {
     if (!('octets' in segment)) continue
     const { buffer, byteLength } = segment.octets
-    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
+    if (buffer instanceof ArrayBuffer && !buffer.detached && buffer.byteLength === byteLength) buffer.transfer(0)
   }
 }
 
