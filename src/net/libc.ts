@@ -10,26 +10,27 @@ const ARCHITECTURES: readonly string[] = ['x64', 'arm64']
 
 /** What is called here. All but `addressOf`, `errno` and `watch` are as in their manual pages. */
 export interface Libc {
-  socket(family: number, type: number, protocol: number): number
-  bind(fd: number, name: Uint8Array, octets: number): number
-  setsockopt(fd: number, level: number, option: number, value: Uint32Array, octets: number): number
-  getsockname(fd: number, name: Uint8Array, octets: Uint32Array): number
-  close(fd: number): number
-  poll(entries: number, count: number, timeoutMs: number): number
-  recvmmsg(fd: number, headers: number, count: number, flags: number, timeout: number): number
-  sendmmsg(fd: number, headers: number, count: number, flags: number): number
+  readonly socket: (family: number, type: number, protocol: number) => number
+  readonly bind: (fd: number, name: Uint8Array, octets: number) => number
+  readonly setsockopt: (fd: number, level: number, option: number, value: Uint32Array, octets: number) => number
+  readonly getsockname: (fd: number, name: Uint8Array, octets: Uint32Array) => number
+  readonly close: (fd: number) => number
+  readonly poll: (entries: number, count: number, timeoutMs: number) => number
+  readonly recvmmsg: (fd: number, headers: number, count: number, flags: number, timeout: number) => number
+  readonly sendmmsg: (fd: number, headers: number, count: number, flags: number) => number
   /** Why the last call failed. */
-  errno(): number
+  readonly errno: () => number
   /** Where memory lies, for as long as somebody holds it. */
-  addressOf(memory: ArrayBuffer): number
+  readonly addressOf: (memory: ArrayBuffer) => number
   /** Has the event loop call `ready` while there is something to be read. It must not throw. */
-  watch(fd: number, ready: (status: number) => void): Watch
+  readonly watch: (fd: number, ready: (status: number) => void) => Watch
 }
 
 /** A socket that is watched; whoever drops this object stops watching. */
 export interface Watch {
-  /** Goes on after an error (a status below 0). */
+  /** Goes on after `stop`, or an error (a status below 0). */
   start(options: { readonly readable: true }, ready: (status: number) => void): void
+  stop(): void
   close(): void
 }
 

@@ -194,7 +194,7 @@ describe.each(ways)('$name', (way) => {
       answer: () => -1,
       handOn(request, _, respond) {
         void (async () => {
-          for (let turn = 0; turn < 10; turn++) await null
+          for (let turn = 0; turn < 10; turn++) await Promise.resolve()
           respond(request.with(2, 0x80))
         })()
       },
