@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import type { TsigKey } from '../dns/tsig.ts'
+import { loadLibc } from '../net/libc.ts'
 import type { SharedMemory } from '../zone/directory-reader.ts'
 import { ServeError } from './serve-error.ts'
 import type { Settings } from './settings.ts'
@@ -80,7 +81,9 @@ export class DnsThreads {
 
   /** Starts the threads and binds the addresses; resolves to those bound, or rejects if one cannot be. */
   async start(memory: SharedMemory): Promise<readonly string[]> {
-    const udpThreads = udpThreadCount(this.#world.settings)
+    const { settings } = this.#world
+    if (settings.udp !== 'plain') await loadLibc() // for the threads, which may end in any way they like (see there)
+    const udpThreads = udpThreadCount(settings)
     const bound = await Promise.all(
       this.#channels.map(({ port2 }, thread) => {
         const program = thread < udpThreads ? './answer-thread.ts' : './stream-thread.ts'
