@@ -21,7 +21,9 @@ export function ensureInstalled({ dev }) {
   process.stderr.write('twinzone: installing packages (once)\n')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   // Not `npm ci`: it insists on the platform packages of every platform, and a registry may lack some that nobody here needs.
-  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', ...(dev ? [] : ['--omit=dev'])]
+  // No package needs a script of its own: what koffi would build comes built for every platform that it is used on.
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
+  const args = ['install', '--no-save', '--ignore-scripts', ...quiet, ...(dev ? [] : ['--omit=dev'])]
   const done = spawnSync(npm, args, { cwd: root, stdio: ['ignore', 2, 2], env: cleanEnvironment() })
   if (done.status !== 0) {
     process.stderr.write('twinzone: "npm install" failed; see its messages above\n')

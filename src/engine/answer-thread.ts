@@ -131,12 +131,21 @@ try {
   report({ type: 'failed', text: (error as Error).message })
 }
 
+/** What the sockets count becomes part of what the thread counts. */
+const COUNT_MS = 1000
+let notSent = 0
+const counting = setInterval(() => {
+  counters.add('udpNotSent', udpCounters.sendFailed - notSent)
+  notSent = udpCounters.sendFailed
+}, COUNT_MS)
+
 const rescan = setInterval(() => {
   for (const server of servers) server.rescan().catch(() => {})
 }, RESCAN_MS)
 
 async function stop(): Promise<void> {
   clearInterval(rescan)
+  clearInterval(counting)
   await Promise.all(servers.map((server) => server.close()))
   await store.close()
   sampling.stop()

@@ -8,6 +8,7 @@
 export const COUNTED = {
   udpQueries: 'queries by UDP',
   tcpQueries: 'queries by TCP',
+  udpNotSent: 'answers by UDP that could not be sent',
   answersNoError: 'answers with NOERROR',
   answersNxDomain: 'answers with NXDOMAIN',
   answersServFail: 'answers with SERVFAIL',

@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import type { TsigKey } from '../dns/tsig.ts'
+import { loadLibc } from '../net/libc.ts'
 import type { SharedMemory } from '../zone/directory-reader.ts'
 import { ServeError } from './serve-error.ts'
 import type { Settings } from './settings.ts'
@@ -103,6 +104,7 @@ export class DnsThreads {
     known: readonly AnswerOrder[],
     hearer: DnsThreadsHearer,
   ): Promise<readonly string[]> {
+    if (this.#world.settings.udp !== 'plain') await loadLibc() // for the threads, which may end in any way they like (see there)
     if (this.#stopping) return []
     this.#workers = this.#loading
     const begun = await Promise.all(this.#workers.map((one) => begin(one, { type: 'begin', memory, known }, hearer)))

@@ -28,12 +28,18 @@ export interface Libc {
 
 /** A socket that is watched; whoever drops this object stops watching. */
 export interface Watch {
-  /** Goes on after an error (a status below 0). */
+  /** Goes on after `stop`, or an error (a status below 0). */
   start(options: { readonly readable: true }, ready: (status: number) => void): void
+  stop(): void
   close(): void
 }
 
-/** The C library of this process, or why it cannot be used. */
+/**
+ * The C library of this process, or why it cannot be used.
+ *
+ * A thread that ends while it watches a socket is done with it only after koffi has been unloaded from it, and then jumps
+ * to where koffi was. So the main thread calls this before any other does: what it has loaded stays.
+ */
 export async function loadLibc(): Promise<Libc | string> {
   const { platform, arch } = process
   if (platform !== 'linux' || !ARCHITECTURES.includes(arch) || endianness() !== 'LE')

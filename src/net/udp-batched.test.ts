@@ -212,7 +212,11 @@ describe.skipIf(typeof found === 'string')('in batches', () => {
             told(status)
             broken = false
           }
-          return { start: (...call) => (started++, real.start(...call)), close: () => real.close() }
+          return {
+            start: (...call) => (started++, real.start(...call)),
+            stop: () => real.stop(),
+            close: () => real.close(),
+          }
         },
         recvmmsg: (...call) => (broken ? -1 : recvmmsg(...call)),
         errno: () => (broken ? EPERM : errno()),
@@ -225,19 +229,20 @@ describe.skipIf(typeof found === 'string')('in batches', () => {
     expect(await ask(await client(server.port))).toHaveLength(12)
   })
 
-  test('an exception is told, and costs its batch only', async () => {
+  test('an exception is told, and costs what is behind it in its batch, nothing else', async () => {
     const failures: Error[] = []
     const server = await listen({
       failed: (error) => failures.push(error),
-      answer(request, length) {
-        if (request[0] === 1) throw new Error('a bug')
-        return length
+      answer(request, length, _asker, out) {
+        if (request[0] === 70) throw new Error('a bug')
+        return (out.set(request.subarray(0, length)), length)
       },
     })
     const socket = await client(server.port)
-    socket.send(new Uint8Array(12).with(0, 1))
-    await untilTrue(() => failures.length === 1)
-    expect(await ask(socket)).toHaveLength(12)
+    // The second batch, when nobody watches any more.
+    expect(await askAtOnce(socket, 71, 70)).toEqual(Array.from({ length: 70 }, (_, id) => id))
+    expect(failures).toMatchObject([{ message: 'a bug' }])
+    expect((await ask(socket, new Uint8Array(12).with(0, 99)))[0]).toBe(99)
   })
 
   test('what cannot be bound is refused as Node.js does', async () => {

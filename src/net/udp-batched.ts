@@ -52,6 +52,7 @@ class BatchedSocket {
   readonly #fd: number
   readonly #watch: Watch
   #open = true
+  #watched = true
 
   constructor(libc: Libc, batch: Batch, options: UdpOptions) {
     const { reusePort = false, receiveBufferOctets = RECEIVE_BUFFER_OCTETS } = options
@@ -75,12 +76,12 @@ class BatchedSocket {
   readonly #ready = (status: number): void => {
     if (!this.#open) return
     try {
+      this.#watched = status >= 0 // after an error the loop watches no longer; what it was is told by the next call
       this.#turn()
-      // After an error the loop watches no longer; it was taken from the socket with the first batch.
-      if (status < 0) this.#watch.start({ readable: true }, this.#ready)
     } catch (error) {
       this.#options.failed?.(error as Error)
     }
+    if (this.#open && !this.#watched) this.#watch.start({ readable: true }, this.#ready)
   }
 
   #turn(): void {
@@ -90,10 +91,24 @@ class BatchedSocket {
       const count = batch.receive(fd)
       if (count < 0) this.#options.failed?.(systemError(-count, 'recvmmsg', this.#options.endpoint))
       if (count <= 0) return
-      this.#answerAll(count)
-      this.#options.counters.sendFailed += batch.flush(fd)
+      try {
+        this.#answerAll(count)
+      } finally {
+        this.#options.counters.sendFailed += batch.flush(fd)
+      }
       if (count < batch.size) return
+      this.#lookAway()
     }
+  }
+
+  /**
+   * While there is more and more to take, nobody needs to watch: the kernel would look up the watcher for every answer
+   * that has left, which takes a tenth of the time of it all.
+   */
+  #lookAway(): void {
+    if (!this.#watched) return
+    this.#watched = false
+    this.#watch.stop()
   }
 
   #answerAll(count: number): void {

@@ -5,10 +5,11 @@
  * rare and gets no help from heads: in an inner page that is seen at once, in a leaf by a look at both neighbours.
  */
 
+import { FOLDED } from '../dns/name.ts'
 import { type ArenaView, offsetOf, type Pointer } from './arena-view.ts'
 import { ENTRY, entryAt, firstLeaf, INNER, LEAF, recordsAt } from './page.ts'
 import { compareOwnerToKey } from './sort-key.ts'
-import { compareWithinOwner, ownerEnd } from './stored-record.ts'
+import { compareWithinOwner, OWNER_END, ownerEnd } from './stored-record.ts'
 
 /** The two octets of a key behind a prefix, as one number. */
 export function leafHead(key: Uint8Array, length: number, prefix: number): number {
@@ -41,6 +42,11 @@ export function findSlot(arena: ArenaView, leaf: Pointer, key: Uint8Array, lengt
     else high = middle
   }
   for (let slot = low; slot < owners; slot++) {
+    const word = words[slots + slot] as number
+    if (word >>> 16 !== head) break
+    if (isPlainOwner(octets, start + (word & 0xffff), key, length)) return slot
+  }
+  for (let slot = low; slot < owners; slot++) {
     const order = compareOwnerToKey(octets, start + ((words[slots + slot] as number) & 0xffff), key, length)
     if (order === 0) return slot
     if (order > 0) {
@@ -53,6 +59,19 @@ export function findSlot(arena: ArenaView, leaf: Pointer, key: Uint8Array, lengt
   const isSure =
     low === 0 || compareOwnerToKey(octets, start + ((words[slots + low - 1] as number) & 0xffff), key, length) < 0
   return isSure ? ~low : findSlotPlainly(arena, leaf, key, length)
+}
+
+/**
+ * Whether a stored owner is that of a key, as far as that is seen at once: of one label, without octets 00 and 01. From
+ * its end, where names differ that lie side by side.
+ */
+function isPlainOwner(octets: Uint8Array, at: number, key: Uint8Array, length: number): boolean {
+  if ((octets[at] as number) + 1 !== length || (octets[at + length] as number) < OWNER_END) return false
+  for (let k = length - 2; k >= 0; k--) {
+    const octet = FOLDED[octets[at + 1 + k] as number] as number
+    if (octet !== key[k] || octet <= 1) return false
+  }
+  return true
 }
 
 /** The same by whole keys only. */

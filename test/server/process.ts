@@ -72,9 +72,12 @@ export function runProgram(
   })
 }
 
+/** How UDP is answered may be chosen for a whole run of the tests, here and wherever else a server is started. */
+const CHOSEN = ['TWINZONE_UDP', 'TWINZONE_ANSWER_THREADS']
+
 /** Of our own settings only these, and the Node.js: those of whoever runs the tests must not reach what is tested. */
 function only(own: Environment): Environment {
-  const theirs = Object.keys(process.env).filter((name) => name.startsWith('TWINZONE_'))
+  const theirs = Object.keys(process.env).filter((name) => name.startsWith('TWINZONE_') && !CHOSEN.includes(name))
   const unset = Object.fromEntries(theirs.map((name) => [name, undefined]))
   return { ...unset, TWINZONE_NODE: process.execPath, ...own }
 }

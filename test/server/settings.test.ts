@@ -108,12 +108,22 @@ test.for([
   ['TWINZONE_XFR_ALLOW', '127.0.0.0/33'],
   ['TWINZONE_ADMIN_TOKEN', 'short'],
   ['TWINZONE_LOG', 'xml'],
+  ['TWINZONE_UDP', 'fast'],
+  ['TWINZONE_ANSWER_THREADS', 'many'],
 ] as const)('%s=%s is refused by name, before anything is made', async ([name, value], context) => {
   const one = await Served.prepare(context, { [name]: value })
   expect(await one.startOrEnd()).toEqual({ code: 1, signal: null })
   expect(one.log()).toContain(`(${name})`)
   expect(one.log()).not.toContain('    at ')
   expect(readdirSync(one.folder)).not.toContain('data')
+})
+
+test('UDP is answered plainly, and by as many threads, where that is set; the log and a metric say so', async (context) => {
+  const one = await Served.begin(context, { TWINZONE_UDP: 'plain', TWINZONE_ANSWER_THREADS: '3' })
+  expect(one.log().match(/"way":"plain","reason":"as set","msg":"udp"/g)).toHaveLength(3)
+  const metrics = await (await fetch(`${one.url}/metrics`)).text()
+  expect(metrics).toContain('twinzone_udp_threads{way="batched"} 0\ntwinzone_udp_threads{way="plain"} 3\n')
+  expect(await Promise.all(Array.from({ length: 20 }, () => answers(one.dns)))).not.toContain(false)
 })
 
 test('a file of settings that is wrong stops the start with its place', async (context) => {
