@@ -45,7 +45,7 @@ export async function serve({ config: path, demo: wantsDemo }: { config?: string
 /**
  * Starts the server. Throws if the data directory or an address cannot be used.
  *
- * The threads come first, and while they load and zones are taken up, the rest of the server is loaded here.
+ * The threads come first, and while they load, so does the engine here; while zones are taken up, the API.
  */
 async function startServing(
   settings: Settings,
@@ -59,8 +59,11 @@ async function startServing(
   const { madeToken } = engine
   // Before anything can go wrong: it is not told again.
   if (madeToken !== undefined) say(`API token of the administrator, shown this once: ${madeToken.reveal()}`)
-  const answering = engine.start()
-  const listening = import('./api/http.ts').then(({ listenHttp }) => listenHttp(engine, settings, log))
+  const ordered = Promise.withResolvers<void>()
+  const answering = engine.start(ordered.resolve)
+  const listening = Promise.race([ordered.promise, answering]).then(async () =>
+    (await import('./api/http.ts')).listenHttp(engine, settings, log),
+  )
   const stop = async () => {
     const api = await listening.catch(() => undefined)
     await Promise.all([api?.close(), engine.stopAnswering()])

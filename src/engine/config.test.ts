@@ -39,7 +39,7 @@ const VALUES: Readonly<Record<string, string>> = {
   TWINZONE_LOG: 'pretty',
   TWINZONE_LOG_LEVEL: 'warn',
   TWINZONE_XFR_ALLOW: '192.0.2.0/24',
-  TWINZONE_UDP: 'auto',
+  TWINZONE_UDP: 'plain',
   TWINZONE_ANSWER_THREADS: '2',
 }
 

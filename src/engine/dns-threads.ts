@@ -64,25 +64,29 @@ type Bound = Extract<AnswerReport, { type: 'bound' }>
 
 interface Answering {
   readonly worker: Worker
-  readonly program: string
+  readonly name: string
   readonly gone: Promise<unknown>
   readonly tickets: Tickets
 }
 
-/** Begins the threads as it is made: loading takes them longer than all they do before they answer. */
 export class DnsThreads {
   readonly #world: DnsThreadsWorld
   readonly #channels: readonly MessageChannel[]
-  readonly #loading: readonly Answering[]
+  #loading: readonly Answering[] = []
   /** Those that were told to answer: what changes is told to them. */
   #workers: readonly Answering[] = []
   readonly #udp: UdpAnswered[] = []
   #stopping = false
 
   constructor(world: DnsThreadsWorld) {
-    const udpThreads = udpThreadCount(world.settings)
     this.#world = world
     this.#channels = Array.from({ length: dnsThreadCount(world.settings) }, () => new MessageChannel())
+  }
+
+  /** Begins the threads, if that has not been done: loading takes them longer than all they do before they answer. */
+  load(): void {
+    if (this.#stopping || this.#loading.length > 0) return
+    const udpThreads = udpThreadCount(this.#world.settings)
     this.#loading = this.#channels.map(({ port2 }, thread) =>
       this.#load(thread < udpThreads ? './answer-thread.ts' : './stream-thread.ts', thread, port2),
     )
@@ -106,6 +110,7 @@ export class DnsThreads {
   ): Promise<readonly string[]> {
     if (this.#world.settings.udp !== 'plain') await loadLibc() // for the threads, which may end in any way they like (see there)
     if (this.#stopping) return []
+    this.load()
     this.#workers = this.#loading
     const begun = await Promise.all(this.#workers.map((one) => begin(one, { type: 'begin', memory, known }, hearer)))
     for (const { udp } of begun) if (udp !== undefined) this.#udp.push(udp)
@@ -141,17 +146,18 @@ export class DnsThreads {
     const shared = thread < udpThreads && udpThreads > 1
     const store = connectStore()
     const data: AnswerThreadData = { settings, counters, cookieSecrets, chunks, store, thread, shared }
+    const name = thread < udpThreads ? `answer-${thread}` : 'stream'
     const worker = new Worker(new URL(program, import.meta.url), {
       workerData: data,
       transferList: [chunks, store],
-      name: program === './answer-thread.ts' ? `answer-${thread}` : 'stream',
+      name,
     })
     const gone = new Promise((resolve) => worker.once('exit', resolve))
     worker.on('error', (error) => failed(error as Error))
     worker.on('exit', () => {
-      if (!this.#stopping) failed(new Error(`the thread of ${program} ended`))
+      if (!this.#stopping) failed(new Error(`the thread ${name} ended`))
     })
-    return { worker, program, gone, tickets: new Tickets(gone) }
+    return { worker, name, gone, tickets: new Tickets(gone) }
   }
 
   async #askAll(question: (ticket: number) => AnswerOrder): Promise<void> {
@@ -163,14 +169,14 @@ export class DnsThreads {
 
 /** Has a thread answer; resolves to the addresses that it has bound. */
 function begin(one: Answering, order: BeginAnswering, hearer: DnsThreadsHearer): Promise<Bound> {
-  const { worker, gone, program } = one
+  const { worker, gone, name } = one
   return new Promise((resolve, reject) => {
     worker.on('message', (report: AnswerReport) => {
       if (report.type === 'bound') resolve(report)
       else if (report.type === 'failed') reject(new ServeError(report.text))
       else hear(one, report, hearer)
     })
-    void gone.then(() => reject(new ServeError(`the thread of ${program} ended while it started`)))
+    void gone.then(() => reject(new ServeError(`the thread ${name} ended while it started`)))
     worker.postMessage(order)
   })
 }

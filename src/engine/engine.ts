@@ -48,11 +48,14 @@ export class Engine {
     }
   }
 
-  /** Serves what was stored, then binds the addresses; resolves to those bound. */
-  async start(): Promise<readonly string[]> {
+  /**
+   * Serves what was stored, then binds the addresses; resolves to those bound. `ordered` is called when all that can be
+   * done here is done, and other threads are at it.
+   */
+  async start(ordered: () => void = () => {}): Promise<readonly string[]> {
     const { hosting, answer, dns, runtime, upkeep, flattener, frames, activations, analytics, log } = this.#parts
     await flattener.load()
-    await hosting.takeUpStored()
+    await hosting.takeUpStored(ordered)
     runtime.arrived('stored zones')
     const bound = await answer()
     for (const udp of dns.udp) log.info({ ...udp }, 'udp')

@@ -83,14 +83,18 @@ export class Hosting {
     return this.#hosted.values()
   }
 
-  /** Takes up all zones that the store knows. Resolves when what was stored of them is served. */
-  async takeUpStored(): Promise<void> {
+  /**
+   * Takes up all zones that the store knows. Resolves when what was stored of them is served; `ordered` is called when
+   * that is under way.
+   */
+  async takeUpStored(ordered: () => void = () => {}): Promise<void> {
     const { registry, store } = this.#world
     const timers = new Map<string, Timers>()
     for (const { zoneId, state } of await store.objects('timers')) timers.set(zoneId, state as Timers)
     const lanes = Array.from({ length: LANES }, () => Promise.resolve())
     for (const [at, zone] of registry.zones.all().entries())
       lanes[at % LANES] = this.#takeUp(zone, timers.get(zone.id), lanes[at % LANES])
+    ordered()
     await Promise.all(lanes)
     this.#afterCrash().catch((error: unknown) => this.#world.log.error({ err: error }, 'store.failed'))
   }

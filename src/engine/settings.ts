@@ -308,7 +308,7 @@ export const Settings = Type.Object(
     udp: Type.Union([Type.Literal('auto'), Type.Literal('batched'), Type.Literal('plain')], {
       description:
         'how UDP is answered: in batches by calls that Node.js has not, which is twice as fast; plain, by its own; or auto, in batches where that works',
-      default: 'plain',
+      default: 'auto',
     }),
     udpSizeMax: Type.Integer({
       description: 'largest UDP answer in octets (RFC 9715)',

@@ -1,8 +1,9 @@
 /**
- * The threads of a server, all begun at once.
+ * The threads of a server, begun before anything else.
  *
  * What takes them longest is to load what they run, and none needs another for that. So this file is small: whoever
- * starts a server begins here, and loads the rest of it meanwhile.
+ * starts a server begins here, and loads the rest of it meanwhile. Those that take zones up come first; those that
+ * answer have as long as that takes.
  */
 
 import { randomBytes } from 'node:crypto'
@@ -25,7 +26,7 @@ export interface Threads {
   readonly chunks: MessagePort
 }
 
-/** Begins all threads. `failed` hears of one that is gone although nobody ended it. */
+/** Begins the threads. `failed` hears of one that is gone although nobody ended it. */
 export function beginThreads(settings: Settings, log: Log, failed: (error: Error) => void): Threads {
   const store = beginStore({ directory: settings.data, sealKey: settings.sealKey })
   void store.died.then(failed)
@@ -39,8 +40,11 @@ export function beginThreads(settings: Settings, log: Log, failed: (error: Error
     { settings, store: toStore, readers: [port1, ...dns.chunkPorts] },
     { failed, fault: (text) => log.error({ text }, 'fault') },
   )
-  contents.catch(() => {}) // until somebody waits for it
-  store.opened.catch(() => {})
+  // Whoever waits for either hears why there is none.
+  Promise.all([store.opened, contents]).then(
+    () => dns.load(),
+    () => {},
+  )
   return { store, contents, dns, counters, chunks }
 }
 
