@@ -77,25 +77,20 @@ export class TsigSigner {
     this.#mac = options.requestMac
   }
 
-  /** Signs the next message. `now` is in milliseconds. */
-  sign(message: Uint8Array, now: number): Uint8Array<ArrayBuffer> {
-    return joined(message, this.#next(message, now))
-  }
-
-  /** Signs the next message where it lies, from `at` to `end`; gives its new end. Behind it must be `tsigOctets` free. */
+  /**
+   * Signs the next message where it lies, from `at` to `end`; gives its new end. Behind it must be `tsigOctets` free. `now` is in
+   * milliseconds.
+   */
   signInPlace(octets: Uint8Array, at: number, end: number, now: number): number {
-    const record = this.#next(octets.subarray(at, end), now)
-    octets.set(record, end)
-    addToArcount(octets.subarray(at), 1)
-    return end + record.length
-  }
-
-  #next(message: Uint8Array, now: number): Uint8Array {
+    const message = octets.subarray(at, end)
     const fields = fieldsOf(this.#key, { now, fudgeSeconds: this.#fudgeSeconds })
     const variables = this.#first ? tsigVariables(fields) : tsigTimers(fields)
     this.#mac = macToSend(this.#key, this.#hmac, [precedingMac(this.#mac), message, variables])
     this.#first = false
-    return tsigRecord(message, fields, this.#mac)
+    const record = tsigRecord(message, fields, this.#mac)
+    octets.set(record, end)
+    addToArcount(message, 1)
+    return end + record.length
   }
 }
 
@@ -130,10 +125,7 @@ function serverTime(seconds: number): Uint8Array {
 
 /** Adds the record. Throws WriteOverflow if the message becomes too long. */
 function appendTsig(message: Uint8Array, fields: SignedFields, mac: Uint8Array): Uint8Array<ArrayBuffer> {
-  return joined(message, tsigRecord(message, fields, mac))
-}
-
-function joined(message: Uint8Array, record: Uint8Array): Uint8Array<ArrayBuffer> {
+  const record = tsigRecord(message, fields, mac)
   const signed = new Uint8Array(message.length + record.length)
   signed.set(message)
   signed.set(record, message.length)

@@ -10,6 +10,7 @@ import type { Hmac, TsigKey } from './tsig.ts'
 import { signRefusal, TsigSigner } from './tsig-sign.ts'
 import { TsigVerifier, UNSIGNED_MESSAGES_MAX } from './tsig-stream.ts'
 import { verify } from './tsig-verify.ts'
+import { signMessage } from '../../test/sign-message.ts'
 
 const hmac: Hmac = (algorithm, secret, parts) => {
   const hash = createHmac(TSIG_ALGORITHMS[algorithm].hash, secret)
@@ -83,7 +84,7 @@ test('TS-10 an answer of BIND in six messages is verified', () => {
 
 test('TS-10 our signatures over many messages are those computed by hand', () => {
   const signer = new TsigSigner(KEY, { hmac, requestMac: REQUEST_MAC })
-  const signed = [1, 2, 3, 4].map((number) => signer.sign(plain(number), NOW))
+  const signed = [1, 2, 3, 4].map((number) => signMessage(signer, plain(number), NOW))
   expect(signed.map(hexText)).toEqual(sent(4, always).map(hexText))
 })
 
@@ -92,7 +93,7 @@ test('TS-10 messages come out as they went in, and BIND-style cut MACs are chain
   const signer = new TsigSigner(key, { hmac, requestMac: REQUEST_MAC })
   const receiver = new TsigVerifier(key, { hmac, requestMac: REQUEST_MAC })
   for (let number = 1; number < 5; number++) {
-    const verdict = receiver.accept(signer.sign(plain(number), NOW), NOW)
+    const verdict = receiver.accept(signMessage(signer, plain(number), NOW), NOW)
     assert(verdict.type === 'verified')
     expect([verdict.mac.length, verdict.octets]).toEqual([16, plain(number)])
   }
@@ -171,9 +172,9 @@ describe('TS-12 a stream that was meddled with', () => {
 
   test('the signatures of another answer do not fit', () => {
     const other = new TsigSigner(KEY, { hmac, requestMac: SECRET })
-    expect(outcome([other.sign(plain(1), NOW)])).toMatch(/^BADSIG: bad MAC/)
+    expect(outcome([signMessage(other, plain(1), NOW)])).toMatch(/^BADSIG: bad MAC/)
     const signer = new TsigSigner(KEY, { hmac, requestMac: REQUEST_MAC })
-    expect(outcome([signer.sign(plain(1), NOW), other.sign(plain(2), NOW)])).toMatch(/^BADSIG: bad MAC/)
+    expect(outcome([signMessage(signer, plain(1), NOW), signMessage(other, plain(2), NOW)])).toMatch(/^BADSIG: bad MAC/)
   })
 })
 
@@ -202,8 +203,8 @@ describe('a transfer that went wrong', () => {
       [{ ...KEY, algorithm: 'hmac-sha1' }, 'BADKEY: key transfer.example. is for hmac-sha256, used with hmac-sha1'],
     ] as [TsigKey, string][]) {
       const stranger = new TsigSigner(key, { hmac, requestMac: REQUEST_MAC })
-      expect(outcome([first, stranger.sign(plain(2), NOW)])).toBe(detail)
-      expect(outcome([new TsigSigner(key, { hmac, requestMac: REQUEST_MAC }).sign(plain(1), NOW)])).toBe(detail)
+      expect(outcome([first, signMessage(stranger, plain(2), NOW)])).toBe(detail)
+      expect(outcome([signMessage(new TsigSigner(key, { hmac, requestMac: REQUEST_MAC }), plain(1), NOW)])).toBe(detail)
     }
   })
 

@@ -10,7 +10,7 @@ import type { Name } from '../dns/name.ts'
 import { reason, type Reason } from '../protocol/reason.ts'
 import type { SoaFacts } from '../protocol/refresh-policy.ts'
 import type { Change } from '../store/objects.ts'
-import type { Committed as Stands, FullVersion, Store, VersionCommit } from '../store/store.ts'
+import type { Committed as Stands, FullVersion, Store } from '../store/store.ts'
 import type { Arena } from '../zone/arena.ts'
 import type { Pointer } from '../zone/arena-view.ts'
 import { countsOf, pagesOf, serialOf, type Contents } from '../zone/contents.ts'
@@ -261,11 +261,10 @@ export class ZoneShelf {
     const from = zone.contents && serialOf(zone.contents)
     const difference =
       changed === undefined || from === undefined ? undefined : { from, octets: writeDifference(changed) }
-    const commit: VersionCommit =
-      segments === undefined && difference !== undefined
-        ? { ...head, base: 'difference', difference }
-        : { ...head, base: 'full', segments: segments ?? [...segmentsOf(contents)], ...(difference && { difference }) }
-    return store.commitVersion(commit)
+    if (segments !== undefined)
+      return store.commitVersion({ ...head, base: 'full', segments, ...(difference && { difference }) })
+    assert(difference !== undefined, 'a version is to be stored of which neither contents nor difference are there')
+    return store.commitVersion({ ...head, base: 'difference', difference })
   }
 
   /** The version is safe already; a checkpoint that fails is due again after the next version. */

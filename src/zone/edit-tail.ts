@@ -68,11 +68,6 @@ export class EditTail {
     this.#leaf = leaf
   }
 
-  /** Whether anything waits that is not in the tree. */
-  get isWaiting(): boolean {
-    return this.#records > 0 || !this.#leaf.isEmpty
-  }
-
   /** Whether nothing is gathered any more. */
   get isClosed(): boolean {
     return this.#interruptions > INTERRUPTIONS_MAX
@@ -127,17 +122,11 @@ export class EditTail {
 
   /** Puts all that was gathered into the tree. What comes behind it may still be gathered. */
   settle(): void {
-    if (!this.isWaiting) return
+    if (this.#records === 0 && this.#leaf.isEmpty) return
     this.#interruptions++
     this.#endOwner()
     this.#isOwnerInTree = true
     this.#leaf.write()
-  }
-
-  /** The same, and nothing is gathered any more. */
-  close(): void {
-    this.settle()
-    this.#interruptions = INTERRUPTIONS_MAX + 1
   }
 
   #beNew(): number {

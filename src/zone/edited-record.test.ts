@@ -15,7 +15,8 @@ import {
 } from './difference.ts'
 import { Edit } from './edit.ts'
 import { editedFrom, editedOf, type EditedRecord, findEdited, readEdited, storeEdited } from './edited-record.ts'
-import { loadSegments, segmentsOf, segmentsSince } from './segments.ts'
+import { loadSegments } from '../../test/load-segments.ts'
+import { segmentsOf, segmentsSince } from './segments.ts'
 import { storeRecord } from './stored-form.ts'
 
 const A = 1

@@ -17,7 +17,8 @@ import { type Contents, pagesOf, recordCount, serialOf } from './contents.ts'
 import { applyDifference, differenceBetween, type Difference } from './difference.ts'
 import { Edit } from './edit.ts'
 import type { Segment } from './segment-cutter.ts'
-import { loadSegments, segmentsOf, segmentsSince, segmentsTouched } from './segments.ts'
+import { loadSegments } from '../../test/load-segments.ts'
+import { segmentsOf, segmentsSince, segmentsTouched } from './segments.ts'
 
 const WORLD: World = { owners: 20_000, labelOctets: 5, rdataOctets: 12 }
 

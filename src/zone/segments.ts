@@ -9,13 +9,11 @@
  * of the tree, then the owner's sort key, then 00 if the owner has records in the segment before.
  */
 
-import type { Name } from '../dns/name.ts'
 import { compareOctets } from '../dns/octets.ts'
-import type { Arena } from './arena.ts'
 import { type Contents, keptRunsOf, type Stored } from './contents.ts'
 import { Cursor } from './cursor.ts'
 import type { Difference } from './difference.ts'
-import { Edit } from './edit.ts'
+import type { Edit } from './edit.ts'
 import { compareOwnerToKey, SortKey } from './sort-key.ts'
 import { checkRun } from './stored-form.ts'
 import { isSamePlace, ownerOrder, type Segment, SegmentCutter } from './segment-cutter.ts'
@@ -89,29 +87,6 @@ function touch(touched: Set<number>, firstOwners: readonly Uint8Array[], owner: 
 /** Whether a segment with this name begins in the middle of an owner: no label is empty, so no key ends in 00 00. */
 function beginsWithinOwner(name: Uint8Array): boolean {
   return name.length > 1 && name.at(-1) === 0 && (name.length === 2 || name.at(-2) === 0)
-}
-
-/**
- * Builds a version from segments in order, in memory of its own, and from what `change` does to them then. Throws WireError
- * for octets that are no records.
- */
-export function loadSegments(
-  arena: Arena,
-  apex: Name,
-  soa: Uint8Array,
-  segments: Iterable<{ readonly octets: Uint8Array }>,
-  change: (edit: Edit) => void = () => {},
-): Contents {
-  const edit = new Edit(arena, undefined, apex)
-  try {
-    edit.setSoa(soa)
-    for (const { octets } of segments) addSegment(edit, octets)
-    change(edit)
-    return edit.commit().contents
-  } catch (error) {
-    edit.abort()
-    throw error
-  }
 }
 
 /** Puts in the records of the next segment. Throws WireError for octets that are no records. */

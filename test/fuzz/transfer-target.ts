@@ -18,7 +18,8 @@ import {
 } from '../../src/zone/difference.ts'
 import { Edit } from '../../src/zone/edit.ts'
 import { type Limits, UNLIMITED } from '../../src/zone/edit-limits.ts'
-import { loadSegments, segmentsOf } from '../../src/zone/segments.ts'
+import { loadSegments } from '../load-segments.ts'
+import { segmentsOf } from '../../src/zone/segments.ts'
 import { readStoredRecord, storeRecord } from '../../src/zone/stored-form.ts'
 import { type Asked, endOfStream, linesOf } from './transfer-model.ts'
 

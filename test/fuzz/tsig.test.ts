@@ -12,6 +12,7 @@ import type { Chance } from '../random-rdata.ts'
 import { campaign, showOctets, smallerList, smallerOctets } from './campaign.ts'
 import { messagesOf } from './corpus.ts'
 import { mutate, pick, recordsOf } from './mutate.ts'
+import { signMessage } from '../sign-message.ts'
 
 const NOW = 1_795_248_000_000
 const SECRET = asciiOctets('0123456789abcdef0123456789abcdef')
@@ -117,7 +118,7 @@ campaign<Stream>({
   make: (chance) => {
     const messages = Array.from({ length: 1 + chance(8) }, () => pick(plain, chance))
     const signer = new TsigSigner(KEY, { hmac, requestMac: REQUEST_MAC })
-    const signed: Uint8Array[] = messages.map((message) => signer.sign(message, NOW))
+    const signed: Uint8Array[] = messages.map((message) => signMessage(signer, message, NOW))
     for (let changes = chance(4); changes > 0; changes--) {
       const at = chance(signed.length)
       const removed = signed.splice(at, chance(2))
