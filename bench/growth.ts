@@ -5,7 +5,8 @@
 
 import { META_TYPE } from '../src/dns/code.ts'
 import { parseName } from '../src/dns/name.ts'
-import { fullRuns, transferMessages } from '../src/protocol/transfer-out.ts'
+import { octetsOf } from '../src/protocol/frame-maker.ts'
+import { fullRuns, transferFrames } from '../src/protocol/transfer-out.ts'
 import { Arena } from '../src/zone/arena.ts'
 import { type Contents, pagesOf } from '../src/zone/contents.ts'
 import { Cursor } from '../src/zone/cursor.ts'
@@ -180,6 +181,6 @@ function sendTimes(contents: Contents, times: number): void {
 function send(contents: Contents): void {
   const options = { id: 1, rd: false, name: APEX, type: META_TYPE.AXFR, edns: undefined }
   let octets = 0
-  for (const message of transferMessages(fullRuns(contents), options)) octets += message.length
+  for (const frames of transferFrames(fullRuns(contents), options)) octets += octetsOf(frames).length
   if (octets === 0) throw new Error('nothing was sent')
 }

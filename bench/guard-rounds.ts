@@ -54,7 +54,7 @@ function paths(): Record<string, Act> {
     'transfer in: records read': () => takeIn(zone.theirs),
     'transfer in: records put in place': filling(),
     'transfer out: records put into messages': () => {
-      for (let times = 0; times < 10; times++) for (const message of send(zone.runs)) if (message.length === 0) return
+      for (let times = 0; times < 10; times++) for (const { octets } of send(zone.runs)) if (octets === 0) return
     },
   }
 }

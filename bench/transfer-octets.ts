@@ -3,11 +3,12 @@
  * form into messages. No socket, no zone: what is left is the hot path of the protocol floor.
  */
 
-import { answerMessage, APEX, ID, records, soa } from '../test/transfer/kit.ts'
+import { answerMessage, APEX, ID, messagesOf, records, soa } from '../test/transfer/kit.ts'
 import { META_TYPE } from '../src/dns/code.ts'
 import type { DnsRecord } from '../src/dns/message.ts'
 import { TransferIn } from '../src/protocol/transfer-in.ts'
-import { transferMessages } from '../src/protocol/transfer-out.ts'
+import type { Frames } from '../src/protocol/frame-maker.ts'
+import { transferFrames } from '../src/protocol/transfer-out.ts'
 import type { Stored } from '../src/zone/contents.ts'
 import { storeRecord } from '../src/zone/stored-form.ts'
 
@@ -31,7 +32,7 @@ export function passingZone(count: number): PassingZone {
   const [start] = records(soa(1)) as [DnsRecord]
   const theirs = [[start], ...chunks(zone, RECORDS_PER_MESSAGE), [start]].map((list) => answerMessage(list))
   const runs = [[start], ...chunks(zone, RECORDS_PER_RUN), [start]].map(runOf)
-  return { records: zone.length, theirs, ours: [...send(runs)].map((framed) => framed.subarray(2)), runs }
+  return { records: zone.length, theirs, ours: sent(runs), runs }
 }
 
 /** Measures, and says in a line each how many records a second went in and out. */
@@ -42,7 +43,7 @@ export async function benchTransferOctets(options: { records: number; runs: numb
   const own: number[] = []
   for (let run = 0; run < options.runs + 2; run++) {
     incoming.push(rateOf(zone.records, () => takeIn(zone.theirs)))
-    outgoing.push(rateOf(zone.records, () => [...send(zone.runs)]))
+    outgoing.push(rateOf(zone.records, () => sent(zone.runs)))
     own.push(rateOf(zone.records, () => takeIn(zone.ours)))
   }
   return [
@@ -61,9 +62,15 @@ export function takeIn(messages: readonly Uint8Array[]): void {
   if (ends.at(-1) !== 'done') throw new Error('the transfer was not complete')
 }
 
-/** Puts runs into the messages of a transfer. */
-export function send(runs: readonly Stored[]): Generator<Uint8Array> {
-  return transferMessages(runs, { id: ID, rd: false, name: APEX, type: META_TYPE.AXFR, edns: undefined })
+/** Puts runs into the messages of a transfer, which are lent. */
+export function send(runs: readonly Stored[]): Generator<Frames> {
+  return transferFrames(runs, { id: ID, rd: false, name: APEX, type: META_TYPE.AXFR, edns: undefined })
+}
+
+function sent(runs: readonly Stored[]): Uint8Array[] {
+  const messages: Uint8Array[] = []
+  for (const frames of send(runs)) messages.push(...messagesOf(frames))
+  return messages
 }
 
 function rateOf(count: number, work: () => unknown): number {

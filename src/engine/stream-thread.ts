@@ -5,8 +5,10 @@ import { assert } from '../dns/assert.ts'
 import { NEEDS_TRANSFER } from '../protocol/answer.ts'
 import { parseEndpoint, printEndpoint } from '../net/address.ts'
 import { TextAsker } from '../net/asker.ts'
+import { Gather } from '../net/gather.ts'
 import { listenTcp, type TcpServer } from '../net/tcp.ts'
 import { newTcpCounters, TCP_LIMITS, type TcpLimits } from '../net/tcp-limits.ts'
+import { usableLibc } from '../net/udp-way.ts'
 import { StoreClient } from '../store/client.ts'
 import { DirectoryReader } from '../zone/directory-reader.ts'
 import { AnswerDesk } from './answer-desk.ts'
@@ -60,6 +62,8 @@ const transfers = new TransfersOut({
   perClientMax: settings.limits.transfersOutPerClient,
   ended: (facts) => report({ type: 'transfer out', facts }),
 })
+const libc = settings.udp === 'plain' ? 'as set' : await usableLibc()
+const gather = typeof libc === 'string' ? undefined : new Gather(libc)
 const tcpCounters = newTcpCounters()
 const asker = new TextAsker()
 const servers: TcpServer[] = []
@@ -87,6 +91,7 @@ const listen = (text: string): Promise<TcpServer> =>
     },
     limits: limitsOf(settings),
     counters: tcpCounters,
+    gather,
     failed: (error) => desk.fault(error),
   }).catch((error: unknown) => {
     throw cannotListen('DNS by TCP', text, error)

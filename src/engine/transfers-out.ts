@@ -1,5 +1,5 @@
 /**
- * Transfers out: who may have a zone, and its messages one by one as the client reads them (RFC 5936, RFC 1995).
+ * Transfers out: who may have a zone, and its messages, a few at a time, as the client reads them (RFC 5936, RFC 1995).
  *
  * The version that a transfer begins with is pinned until it ends, so a transfer is one version whatever is published
  * meanwhile, and a slow client holds up nobody.
@@ -17,7 +17,8 @@ import { clientOf, type Endpoint } from '../net/address.ts'
 import { parseAddress, parseNetwork, type AccessList } from '../protocol/access.ts'
 import { expireOptions } from '../protocol/expire-option.ts'
 import { ednsFor } from '../protocol/response-edns.ts'
-import { transferMessages, type TransferOutEnd } from '../protocol/transfer-out.ts'
+import { octetsOf, type Frames } from '../protocol/frame-maker.ts'
+import { transferFrames, type TransferOutEnd } from '../protocol/transfer-out.ts'
 import { judgeTransfer, type TransferVerdict } from '../protocol/transfer-request.ts'
 import { serialOf, type Contents } from '../zone/contents.ts'
 import { ZONE_STATE } from '../zone/directory-layout.ts'
@@ -71,12 +72,13 @@ export class TransfersOut {
   /** The one message that answers by UDP: the differences if they fit, else a SOA record (RFC 1995 §2). */
   async answerOnce(request: Uint8Array, client: Endpoint): Promise<Uint8Array | undefined> {
     let only: Uint8Array | undefined
-    for await (const message of this.answer(request, client)) only = message
+    for await (const answer of this.answer(request, client))
+      only = answer instanceof Uint8Array ? answer : octetsOf(answer, LENGTH_OCTETS)
     return only
   }
 
-  /** The answer to a request with QTYPE AXFR or IXFR. */
-  async *answer(request: Uint8Array, client: Endpoint): AsyncGenerator<Uint8Array> {
+  /** The answer to a request with QTYPE AXFR or IXFR: a message, or frames, each lent until the next are asked for. */
+  async *answer(request: Uint8Array, client: Endpoint): AsyncGenerator<Uint8Array | Frames> {
     const now = Date.now()
     const signature = verify(request, { keys: this.#world.keyOf, hmac, now })
     if (signature.type === 'refused') {
@@ -104,7 +106,7 @@ export class TransfersOut {
       : signResponse(response, signed.key, { hmac, now, requestMac: signed.mac }).octets
   }
 
-  async *#send(verdict: Sending, client: Endpoint, signed: Signed): AsyncGenerator<Uint8Array> {
+  async *#send(verdict: Sending, client: Endpoint, signed: Signed): AsyncGenerator<Frames> {
     const { directory, transport } = this.#world
     const startedAt = performance.now()
     const pin = directory.pin(verdict.zone.handle)
@@ -135,8 +137,8 @@ export class TransfersOut {
     verdict: Sending,
     pin: Pin,
     { signed, content, progress }: { signed: Signed; content: TransferContent; progress: Progress },
-  ): Generator<Uint8Array> {
-    const sent = this.#messages(verdict, pin, content, signed)
+  ): Generator<Frames> {
+    const sent = this.#frames(verdict, pin, content, signed)
     for (let next = sent.next(); ; next = sent.next()) {
       if (next.done === true) {
         progress.outcome = next.value
@@ -151,24 +153,19 @@ export class TransfersOut {
     verdict: Sending,
     pin: Pin,
     { signed, contents, progress }: { signed: Signed; contents: Contents; progress: Progress },
-  ): Uint8Array {
-    const whole = progress.content && onlyMessage(this.#messages(verdict, pin, progress.content, signed))
+  ): Frames {
+    const whole = progress.content && onlyMessage(this.#frames(verdict, pin, progress.content, signed))
     progress.outcome = 'complete'
     if (whole !== undefined) return counted(whole, progress)
     progress.content = soaOnly(contents)
-    return counted(this.#messages(verdict, pin, progress.content, signed).next().value as Uint8Array, progress)
+    return counted(this.#frames(verdict, pin, progress.content, signed).next().value as Frames, progress)
   }
 
-  #messages(
-    verdict: Sending,
-    pin: Pin,
-    content: TransferContent,
-    signed: Signed,
-  ): Generator<Uint8Array, TransferOutEnd> {
+  #frames(verdict: Sending, pin: Pin, content: TransferContent, signed: Signed): Generator<Frames, TransferOutEnd> {
     const { directory, transport, udpSizeMax } = this.#world
     const { request, question } = verdict
     const signer = signed && new TsigSigner(signed.key, { hmac, requestMac: signed.mac })
-    return transferMessages(content.runs(), {
+    return transferFrames(content.runs(), {
       id: request.id,
       rd: request.rd,
       name: question.name,
@@ -180,7 +177,7 @@ export class TransfersOut {
       ...(transport === 'udp' ? { messageOctetsMax: Math.min(udpSizeOf(request.edns), udpSizeMax) } : {}),
       isServed: () => directory.stateOf(pin.zone) === ZONE_STATE.serving,
       ...(signed === undefined ? {} : { signatureOctets: tsigOctets(signed.key) }),
-      ...(signer && { sign: (octets, at, end) => signer.signInPlace(octets, at, end, Date.now()) }),
+      ...(signer && { sign: (octets, at, end) => signer.signInPlace(octets, at, end, Date.now()), copy }),
     })
   }
 
@@ -268,7 +265,6 @@ export class TransfersOut {
 
 const IXFR = 251
 const LENGTH_OCTETS = 2
-const ANCOUNT_AT = LENGTH_OCTETS + 6
 
 const NOTHING_SENT = {
   key: undefined,
@@ -285,20 +281,25 @@ const NOTHING_SENT = {
 
 const addressOf = ({ address }: Endpoint): Uint8Array => parseAddress(address) ?? new Uint8Array()
 
-/** A framed message without its length, noted. */
-function counted(framed: Uint8Array, progress: Progress): Uint8Array {
-  progress.messages++
-  progress.octets += framed.length
-  progress.records += ((framed[ANCOUNT_AT] as number) << 8) | (framed[ANCOUNT_AT + 1] as number)
-  return framed.subarray(LENGTH_OCTETS)
+/** Frames, noted. */
+function counted(frames: Frames, progress: Progress): Frames {
+  progress.messages += frames.messages
+  progress.octets += frames.octets
+  progress.records += frames.records
+  return frames
 }
 
 /** The message that is the whole of an answer; undefined if there are more, or if it does not end well. */
-function onlyMessage(messages: Generator<Uint8Array, TransferOutEnd>): Uint8Array | undefined {
-  const first = messages.next()
-  if (first.done === true) return undefined
-  const { done, value } = messages.next()
+function onlyMessage(frames: Generator<Frames, TransferOutEnd>): Frames | undefined {
+  const first = frames.next()
+  if (first.done === true || first.value.messages > 1) return undefined
+  const { done, value } = frames.next()
   return done === true && value === 'complete' ? first.value : undefined
+}
+
+/** Half as long as `set` of a `subarray` takes. */
+function copy(to: Uint8Array, at: number, from: Uint8Array, start: number, end: number): void {
+  Buffer.prototype.copy.call(from, to, at, start, end)
 }
 
 /** Header and question as they came, with an RCODE and nothing else. */

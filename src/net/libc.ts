@@ -1,5 +1,5 @@
 /**
- * The calls of the C library that Node.js has not: datagrams by the batch, and the sockets for them.
+ * The calls of the C library that Node.js has not: datagrams by the batch, the sockets for them, and octets in many pieces.
  *
  * They are made through koffi, an optional package. Pointers are numbers: an address in a process has fewer than 53 bits.
  */
@@ -18,10 +18,11 @@ export interface Libc {
   readonly poll: (entries: number, count: number, timeoutMs: number) => number
   readonly recvmmsg: (fd: number, headers: number, count: number, flags: number, timeout: number) => number
   readonly sendmmsg: (fd: number, headers: number, count: number, flags: number) => number
+  readonly writev: (fd: number, vectors: number, count: number) => number
   /** Why the last call failed. */
   readonly errno: () => number
   /** Where memory lies, for as long as somebody holds it. */
-  readonly addressOf: (memory: ArrayBuffer) => number
+  readonly addressOf: (memory: ArrayBufferLike) => number
   /** Has the event loop call `ready` while there is something to be read. It must not throw. */
   readonly watch: (fd: number, ready: (status: number) => void) => Watch
 }
@@ -56,6 +57,7 @@ export async function loadLibc(): Promise<Libc | string> {
       poll: own.func('int poll(uintptr_t, unsigned long, int)'),
       recvmmsg: own.func('int recvmmsg(int, uintptr_t, unsigned int, int, uintptr_t)'),
       sendmmsg: own.func('int sendmmsg(int, uintptr_t, unsigned int, int)'),
+      writev: own.func('long writev(int, uintptr_t, int)'),
       errno: () => koffi.errno(),
       addressOf: (memory) => Number(koffi.address(memory)),
       watch: (fd, ready) => koffi.node.poll(fd, { readable: true }, ready as never) as unknown as Watch,

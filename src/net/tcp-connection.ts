@@ -9,6 +9,7 @@
 
 import type { Socket } from 'node:net'
 import { HEADER_OCTETS, MESSAGE_OCTETS_MAX } from '../dns/wire.ts'
+import type { Frames } from '../protocol/frame-maker.ts'
 import type { Endpoint } from './address.ts'
 import { FRAME_OCTETS_MAX, FrameReader, FramingError, PREFIX_OCTETS } from './framing.ts'
 import { Outlet, type OutletHost } from './tcp-outlet.ts'
@@ -22,8 +23,11 @@ export interface TcpClient extends Endpoint {
 /** Writes the answer into `out` and returns its length; 0 stays silent, below 0 hands the request on. Hot. */
 export type AnswerMessage = (request: Uint8Array, client: TcpClient, out: Uint8Array) => number
 
-/** The answer of somebody who takes longer: one message, none, or a stream of them, each given away. */
-export type LaterAnswer = Promise<Uint8Array | undefined> | AsyncIterable<Uint8Array>
+/**
+ * The answer of somebody who takes longer: one message, none, or a stream of them. Messages are given away, frames lent until
+ * the next are asked for.
+ */
+export type LaterAnswer = Promise<Uint8Array | undefined> | AsyncIterable<Uint8Array | Frames>
 
 /** Takes a request that `AnswerMessage` did not want, with the number it said. */
 export type HandOn = (request: Uint8Array, client: TcpClient, code: number) => LaterAnswer
@@ -177,8 +181,9 @@ export class TcpConnection {
       if (message !== undefined) this.#outlet.send(message)
       return
     }
-    for await (const message of later) {
-      this.#outlet.send(message)
+    for await (const answer of later) {
+      if (answer instanceof Uint8Array) this.#outlet.send(answer)
+      else this.#outlet.sendLent(answer)
       if (!(await this.#outlet.room())) return
       this.#used()
     }

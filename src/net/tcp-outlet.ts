@@ -6,7 +6,9 @@
 
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { octetsOf, type Frames } from '../protocol/frame-maker.ts'
 import { PREFIX_OCTETS, prefixOf } from './framing.ts'
+import type { Gather } from './gather.ts'
 import type { TcpCounters, TcpLimits } from './tcp-limits.ts'
 import type { Timers } from './timers.ts'
 
@@ -18,6 +20,8 @@ export interface OutletHost {
   readonly limits: TcpLimits
   readonly counters: TcpCounters
   readonly timers: Timers
+  /** Writes frames from where they lie; without it they are copied first. */
+  readonly gather: Gather | undefined
 }
 
 export class Outlet {
@@ -58,6 +62,22 @@ export class Outlet {
     if (!this.#closed) this.#write(frames, frames.length)
   }
 
+  /** Messages that are lent: none of them is looked at after this. */
+  sendLent(frames: Frames): void {
+    if (this.#closed) return
+    this.#host.counters.sent += frames.messages
+    const gone = this.#unread === 0 ? this.#sendInPlace(frames) : 0
+    if (gone < frames.octets) this.sendFrames(octetsOf(frames, gone))
+  }
+
+  /** Gives the kernel what it takes at once, from where it lies. */
+  #sendInPlace({ pieces }: Frames): number {
+    const gone = this.#host.gather?.write(handleOf(this.#socket)?.fd ?? -1, pieces) ?? 0
+    this.#host.counters.sentOctets += gone
+    this.#thisTurn += gone
+    return gone
+  }
+
   /** Whether so much waits, `unwritten` octets more included, that nothing is to be added. */
   isFull(unwritten = 0): boolean {
     const { limits, counters } = this.#host
@@ -72,8 +92,13 @@ export class Outlet {
       this.#thisTurn = 0
       await nextTurn()
     }
-    while (!this.#closed && this.isFull()) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    while (!this.#closed && this.#mustWait()) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     return !this.#closed
+  }
+
+  /** What lies somewhere is better left there than copied, so all that was copied goes first. */
+  #mustWait(): boolean {
+    return this.#host.gather === undefined ? this.isFull() : this.#unread > 0
   }
 
   /** Whether the client took nothing of what waits for it, for too long. */
@@ -119,6 +144,10 @@ export class Outlet {
 
 /** Octets that the kernel did not take yet. Node counts whole writes only; its handle knows of parts. */
 function unsentOctets(socket: Socket): number {
-  const { _handle: handle } = socket as Socket & { _handle?: { writeQueueSize?: number } | null }
-  return socket.writableLength + (handle?.writeQueueSize ?? 0)
+  return socket.writableLength + (handleOf(socket)?.writeQueueSize ?? 0)
+}
+
+/** What Node.js has of a socket and does not tell; null once it is closed. */
+function handleOf(socket: Socket): { readonly writeQueueSize?: number; readonly fd?: number } | null | undefined {
+  return (socket as Socket & { _handle?: { writeQueueSize?: number; fd?: number } | null })._handle
 }

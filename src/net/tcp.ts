@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { clientOf, isIpv6, type Endpoint } from './address.ts'
 import { FRAME_OCTETS_MAX } from './framing.ts'
+import type { Gather } from './gather.ts'
 import { TcpConnection, type AnswerMessage, type ConnectionHost, type HandOn } from './tcp-connection.ts'
 import { idleMsUnderLoad, type TcpCounters, type TcpLimits } from './tcp-limits.ts'
 import { systemTimers, type Alarm, type Timers } from './timers.ts'
@@ -18,6 +19,8 @@ export interface TcpOptions {
   readonly limits: TcpLimits
   readonly counters: TcpCounters
   readonly timers?: Timers
+  /** Where calls of the C library can be made. */
+  readonly gather?: Gather | undefined
   /** Lets several threads share the address; the kernel deals the connections out. */
   readonly reusePort?: boolean
   /** Hears of an exception of whoever answers, after which the connection is closed, and of the listening socket. */
@@ -68,14 +71,14 @@ class Listener {
   #sweeping: Alarm | undefined
   #allClosed: (() => void) | undefined
 
-  constructor({ answer, handOn, limits, counters, timers = systemTimers, failed }: TcpOptions) {
+  constructor({ answer, handOn, limits, counters, timers = systemTimers, gather, failed }: TcpOptions) {
     this.#limits = limits
     this.#counters = counters
     this.#timers = timers
     const scratch = new Uint8Array(2 * FRAME_OCTETS_MAX)
     const used = (connection: TcpConnection) => this.#used(connection)
     const closed = (connection: TcpConnection) => this.#closed(connection)
-    this.#host = { answer, handOn, limits, counters, timers, failed, scratch, used, closed }
+    this.#host = { answer, handOn, limits, counters, timers, gather, failed, scratch, used, closed }
   }
 
   get idleMs(): number {

@@ -263,7 +263,7 @@ describe.skipIf(typeof found === 'string')('where batches do not work', () => {
       'answers for somebody else',
       'answers came back wrong from 127.0.0.1',
       ({ recvmmsg, addressOf }) => {
-        const memories: ArrayBuffer[] = []
+        const memories: ArrayBufferLike[] = []
         return {
           addressOf: (memory) => (memories.push(memory), addressOf(memory)),
           // The id of every request is another by the time it is read.

@@ -1,7 +1,7 @@
 import assert from 'node:assert'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { APEX, endOf, ID, opt, records, soa, take } from '../../test/transfer/kit.ts'
+import { APEX, endOf, ID, messagesOf, opt, records, soa, take } from '../../test/transfer/kit.ts'
 import { META_TYPE, RCODE } from '../dns/code.ts'
 import { readMessage, type DnsRecord } from '../dns/message.ts'
 import { parseName } from '../dns/name.ts'
@@ -20,7 +20,7 @@ import { soaFacts } from './soa-facts.ts'
 import {
   fullRuns,
   incrementalRuns,
-  transferMessages,
+  transferFrames,
   type TransferOutEnd,
   type TransferOutOptions,
 } from './transfer-out.ts'
@@ -47,19 +47,17 @@ function options(more: Partial<TransferOutOptions> = {}): TransferOutOptions {
   return { id: ID, rd: false, name: APEX, type: META_TYPE.AXFR, edns: undefined, ...more }
 }
 
-/** The messages without their length, which is checked, and how the transfer ended. */
+/** The messages, and how the transfer ended. */
 function send(
   runs: Iterable<Stored>,
   more: Partial<TransferOutOptions> = {},
 ): { messages: Uint8Array[]; end: TransferOutEnd } {
   const messages: Uint8Array[] = []
-  const sending = transferMessages(runs, options(more))
+  const sending = transferFrames(runs, options(more))
   for (;;) {
     const next = sending.next()
     if (next.done) return { messages, end: next.value }
-    const length = ((next.value[0] as number) << 8) | (next.value[1] as number)
-    assert.strictEqual(length, next.value.length - 2)
-    messages.push(next.value.subarray(2))
+    messages.push(...messagesOf(next.value))
   }
 }
 
@@ -109,10 +107,10 @@ describe('a transfer out', () => {
     const hosts = (address: string) => Array.from({ length: 800 }, (_, at) => `h${at} A ${address}\n`).join('')
     fill(first, `@ NS ns\n${hosts('192.0.2.1')}`, 1)
     let { contents } = first.commit()
-    const sending = transferMessages(fullRuns(contents), options({ messageOctetsMax: 512 }))
+    const sending = transferFrames(fullRuns(contents), options({ messageOctetsMax: 512 }))
     const messages: Uint8Array[] = []
     for (let serial = 2, next = sending.next(); !next.done; next = sending.next(), serial++) {
-      messages.push(next.value.subarray(2))
+      messages.push(...messagesOf(next.value))
       const edit = new Edit(arena, contents, APEX)
       fill(edit, `h${serial} A 192.0.2.${serial % 250}\nnew${serial} A 192.0.2.9\n`, serial)
       contents = edit.commit().contents

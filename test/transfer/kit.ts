@@ -1,5 +1,6 @@
 /** A primary in a few lines: zones in presentation format, answers as messages, and a sink that keeps plain text. */
 
+import assert from 'node:assert'
 import { CLASS, META_TYPE } from '../../src/dns/code.ts'
 import type { Edns } from '../../src/dns/edns.ts'
 import { newMessage, type DnsRecord, type Message } from '../../src/dns/message.ts'
@@ -8,6 +9,8 @@ import { nameKey, parseName, type Name } from '../../src/dns/name.ts'
 import type { Serial } from '../../src/dns/serial.ts'
 import { parseZoneFile } from '../../src/dns/zonefile/parser.ts'
 import { printRecord } from '../../src/dns/zonefile/printer.ts'
+import { FrameReader } from '../../src/net/framing.ts'
+import { octetsOf, type Frames } from '../../src/protocol/frame-maker.ts'
 import { TransferIn, type TransferInOptions, type TransferInOutcome } from '../../src/protocol/transfer-in.ts'
 import type { TransferSink } from '../../src/protocol/transfer-in-stream.ts'
 import type { Added, Removed } from '../../src/zone/edit.ts'
@@ -31,6 +34,22 @@ export function soa(serial: number, more = 'ns. host.'): string {
 
 export interface AnswerOptions extends Partial<Message> {
   readonly asked?: 'AXFR' | 'IXFR'
+}
+
+/** The messages that frames are; they are copies. */
+export function messagesOf(frames: Frames): Uint8Array[] {
+  const octets = octetsOf(frames)
+  const reader = new FrameReader()
+  reader.push(octets)
+  const messages: Uint8Array[] = []
+  for (let message = reader.next(); message !== undefined; message = reader.next()) messages.push(message)
+  assert.strictEqual(reader.midMessage, false)
+  assert.strictEqual(messages.length, frames.messages)
+  assert.strictEqual(
+    messages.reduce((sum, message) => sum + Buffer.from(message).readUInt16BE(6), 0),
+    frames.records,
+  )
+  return messages
 }
 
 /** One message of an answer. */
