@@ -1,12 +1,13 @@
 /** Signs a message as a transfer out does, and gives it in octets of its own. */
 
+import { concatOctets, copyOctets } from '../src/dns/octets.ts'
 import type { TsigSigner } from '../src/dns/tsig-sign.ts'
 
-/** More than any TSIG of a test takes. */
-const ROOM_OCTETS = 1024
+const HEADER_OCTETS = 12
 
+/** The message is signed in two parts, as one that is sent is signed in many. */
 export function signMessage(signer: TsigSigner, message: Uint8Array, now: number): Uint8Array<ArrayBuffer> {
-  const octets = new Uint8Array(message.length + ROOM_OCTETS)
-  octets.set(message)
-  return octets.slice(0, signer.signInPlace(octets, 0, message.length, now))
+  const parts = [copyOctets(message, 0, HEADER_OCTETS), message.subarray(HEADER_OCTETS)]
+  const record = signer.sign(parts, now)
+  return concatOctets(...parts, record)
 }

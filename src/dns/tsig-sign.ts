@@ -1,12 +1,13 @@
 /** Signing messages with TSIG (RFC 8945 §5.3): requests, answers, answers of many messages, and refusals. */
 
+import { assert } from './assert.ts'
 import { CLASS, META_TYPE, TSIG_ERROR } from './code.ts'
 import { addToArcount, FUDGE_SECONDS, tsigAlgorithmName } from './tsig.ts'
 import type { Hmac, TsigKey } from './tsig.ts'
 import { macToSend, precedingMac, tsigTimers, tsigVariables } from './tsig-digest.ts'
 import type { SignedFields } from './tsig-digest.ts'
 import type { TsigRefusal } from './tsig-verify.ts'
-import { MESSAGE_OCTETS_MAX, Writer } from './wire.ts'
+import { HEADER_OCTETS, MESSAGE_OCTETS_MAX, Writer } from './wire.ts'
 
 /** What signing needs beside message and key. `now` is in milliseconds. */
 export interface SignOptions {
@@ -78,19 +79,20 @@ export class TsigSigner {
   }
 
   /**
-   * Signs the next message where it lies, from `at` to `end`; gives its new end. Behind it must be `tsigOctets` free. `now` is in
-   * milliseconds.
+   * Signs the next message, whose header is in the first of its parts. Gives the record that goes behind the last one; the
+   * header counts it. `now` is in milliseconds.
    */
-  signInPlace(octets: Uint8Array, at: number, end: number, now: number): number {
-    const message = octets.subarray(at, end)
+  sign(parts: readonly Uint8Array[], now: number): Uint8Array {
+    const [head] = parts
+    assert(head !== undefined && head.length >= HEADER_OCTETS, 'the first part of a message has its header')
     const fields = fieldsOf(this.#key, { now, fudgeSeconds: this.#fudgeSeconds })
     const variables = this.#first ? tsigVariables(fields) : tsigTimers(fields)
-    this.#mac = macToSend(this.#key, this.#hmac, [precedingMac(this.#mac), message, variables])
+    this.#mac = macToSend(this.#key, this.#hmac, [precedingMac(this.#mac), ...parts, variables])
     this.#first = false
-    const record = tsigRecord(message, fields, this.#mac)
-    octets.set(record, end)
-    addToArcount(message, 1)
-    return end + record.length
+    const octets = parts.reduce((sum, { length }) => sum + length, 0)
+    const record = tsigRecord(head, octets, fields, this.#mac)
+    addToArcount(head, 1)
+    return record
   }
 }
 
@@ -125,7 +127,7 @@ function serverTime(seconds: number): Uint8Array {
 
 /** Adds the record. Throws WriteOverflow if the message becomes too long. */
 function appendTsig(message: Uint8Array, fields: SignedFields, mac: Uint8Array): Uint8Array<ArrayBuffer> {
-  const record = tsigRecord(message, fields, mac)
+  const record = tsigRecord(message, message.length, fields, mac)
   const signed = new Uint8Array(message.length + record.length)
   signed.set(message)
   signed.set(record, message.length)
@@ -134,8 +136,8 @@ function appendTsig(message: Uint8Array, fields: SignedFields, mac: Uint8Array):
 }
 
 /** The record of a message. Its ID is that of the header: whoever forwards the message changes only that one. */
-function tsigRecord(message: Uint8Array, fields: SignedFields, mac: Uint8Array): Uint8Array {
-  const writer = new Writer({ limit: MESSAGE_OCTETS_MAX - message.length })
+function tsigRecord(head: Uint8Array, messageOctets: number, fields: SignedFields, mac: Uint8Array): Uint8Array {
+  const writer = new Writer({ limit: MESSAGE_OCTETS_MAX - messageOctets })
   writer.name(fields.keyName)
   writer.u16(META_TYPE.TSIG)
   writer.u16(CLASS.ANY)
@@ -146,7 +148,7 @@ function tsigRecord(message: Uint8Array, fields: SignedFields, mac: Uint8Array):
   writer.u16(fields.fudgeSeconds)
   writer.u16(mac.length)
   writer.octets(mac)
-  writer.octets(message.subarray(0, 2))
+  writer.octets(head.subarray(0, 2))
   writer.u16(fields.error)
   writer.u16(fields.other.length)
   writer.octets(fields.other)

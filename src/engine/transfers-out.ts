@@ -177,7 +177,7 @@ export class TransfersOut {
       ...(transport === 'udp' ? { messageOctetsMax: Math.min(udpSizeOf(request.edns), udpSizeMax) } : {}),
       isServed: () => directory.stateOf(pin.zone) === ZONE_STATE.serving,
       ...(signed === undefined ? {} : { signatureOctets: tsigOctets(signed.key) }),
-      ...(signer && { sign: (octets, at, end) => signer.signInPlace(octets, at, end, Date.now()), copy }),
+      ...(signer && { sign: (parts) => signer.sign(parts, Date.now()) }),
     })
   }
 
@@ -295,11 +295,6 @@ function onlyMessage(frames: Generator<Frames, TransferOutEnd>): Frames | undefi
   if (first.done === true || first.value.messages > 1) return undefined
   const { done, value } = frames.next()
   return done === true && value === 'complete' ? first.value : undefined
-}
-
-/** Half as long as `set` of a `subarray` takes. */
-function copy(to: Uint8Array, at: number, from: Uint8Array, start: number, end: number): void {
-  Buffer.prototype.copy.call(from, to, at, start, end)
 }
 
 /** Header and question as they came, with an RCODE and nothing else. */

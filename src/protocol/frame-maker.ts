@@ -1,5 +1,5 @@
 /**
- * Makes messages out of runs of stored records, as pieces that lie where they are: nothing is copied but what is signed.
+ * Makes messages out of runs of stored records, as pieces that lie where they are: no record is copied.
  *
  * Head and question are the same in all messages, and so is the OPT record at the end. Messages are made a few at a time, and
  * those few are lent: what they are made of is used again for the next.
@@ -34,10 +34,11 @@ export interface FrameOptions {
   readonly messageOctetsMax?: number
   /** What `sign` adds to a message. */
   readonly signatureOctets?: number
-  /** Signs each message in turn, where it lies from `at` to `end`; gives its new end (RFC 8945 §5.3.1). */
-  readonly sign?: (octets: Uint8Array, at: number, end: number) => number
-  /** Copies octets from `from`, `start` to `end`, to `at` in `to`: whoever has a faster way than the language can lend it. */
-  readonly copy?: (to: Uint8Array, at: number, from: Uint8Array, start: number, end: number) => void
+  /**
+   * Signs each message in turn, given its parts, the head first; gives the record that goes behind it (RFC 8945 §5.3.1),
+   * which the head counts from then on.
+   */
+  readonly sign?: (parts: readonly Uint8Array[]) => Uint8Array
 }
 
 /** So many messages make up what a sender writes at once. */
@@ -47,19 +48,14 @@ const PREFIX_OCTETS = 2
 const NOTHING = new Uint8Array(0)
 
 export class FrameMaker {
-  /** Head and question, once for each message that is lent, with the length before it. */
+  readonly #head: Uint8Array
+  /** The same, once for each message that is lent, with the length before it. */
   readonly #heads: Uint8Array
   readonly #headOctets: number
-  readonly #opt: Stored
-  readonly #frameOctetsMax: number
+  readonly #opt: Uint8Array
   /** Where the records of a message must end, from the start of its frame. */
   readonly #recordsEnd: number
-  readonly #signatureOctets: number
   readonly #sign: FrameOptions['sign']
-  readonly #copy: NonNullable<FrameOptions['copy']>
-  /** Where messages are put together to be signed, and how much of it is taken. */
-  #signed = NOTHING
-  #signedEnd = 0
   /** Of the messages made so far. */
   #pieces: Stored[] = []
   #messages = 0
@@ -74,15 +70,12 @@ export class FrameMaker {
     const { messageOctetsMax = MESSAGE_OCTETS_MAX, signatureOctets = 0, edns } = options
     const head = headOf(options)
     const opt = optOf(edns)
+    this.#head = head
     this.#headOctets = PREFIX_OCTETS + head.length
     this.#heads = new Uint8Array(MESSAGES_AT_ONCE * this.#headOctets)
-    for (let at = PREFIX_OCTETS; at < this.#heads.length; at += this.#headOctets) this.#heads.set(head, at)
-    this.#opt = { octets: opt, at: 0, end: opt.length }
-    this.#frameOctetsMax = PREFIX_OCTETS + messageOctetsMax
-    this.#recordsEnd = this.#frameOctetsMax - signatureOctets - opt.length
-    this.#signatureOctets = signatureOctets
+    this.#opt = opt
+    this.#recordsEnd = PREFIX_OCTETS + messageOctetsMax - signatureOctets - opt.length
     this.#sign = options.sign
-    this.#copy = options.copy ?? copyOver
   }
 
   /** Whether the message at hand has no record yet. */
@@ -120,15 +113,13 @@ export class FrameMaker {
   /** The message at hand is complete; it is signed now. */
   finish(rcode: number): void {
     this.#begin()
-    const opt = this.#opt
-    if (opt.end > 0) this.#pieces.push(opt)
-    this.#to += opt.end
-    const head = this.#messages * this.#headOctets
-    const heads = this.#heads
-    heads[head + PREFIX_OCTETS + 3] = ((heads[head + PREFIX_OCTETS + 3] as number) & 0xf0) | rcode
-    writeU16(heads, head + PREFIX_OCTETS + 6, this.#count)
-    writeU16(heads, head, this.#to - PREFIX_OCTETS)
-    if (this.#sign !== undefined) this.#to = this.#signMessage(this.#sign)
+    this.#addPiece(this.#opt)
+    const prefix = this.#messages * this.#headOctets
+    const head = prefix + PREFIX_OCTETS
+    this.#heads[head + 3] = rcode
+    writeU16(this.#heads, head + 6, this.#count)
+    if (this.#sign !== undefined) this.#addPiece(this.#sign(this.#partsFrom(head)))
+    writeU16(this.#heads, prefix, this.#to - PREFIX_OCTETS)
     this.#messages++
     this.#records += this.#count
     this.#octets += this.#to
@@ -145,7 +136,6 @@ export class FrameMaker {
     this.#messages = 0
     this.#records = 0
     this.#octets = 0
-    this.#signedEnd = 0
     return taken
   }
 
@@ -153,34 +143,23 @@ export class FrameMaker {
     if (this.#to > 0) return
     const at = this.#messages * this.#headOctets
     this.#to = this.#headOctets
+    this.#heads.set(this.#head, at + PREFIX_OCTETS)
     this.#pieces.push({ octets: this.#heads, at, end: at + this.#headOctets })
   }
 
-  /** Puts the pieces of the message at hand together as one, and signs it. Returns its octets, with the length before it. */
-  #signMessage(sign: NonNullable<FrameOptions['sign']>): number {
-    const start = this.#roomToSign()
-    const octets = this.#signed
-    let to = start
-    for (let piece = this.#first; piece < this.#pieces.length; piece++) {
-      const { octets: from, at, end } = this.#pieces[piece] as Stored
-      this.#copy(octets, to, from, at, end)
-      to += end - at
-    }
-    const end = sign(octets, start + PREFIX_OCTETS, to)
-    writeU16(octets, start, end - start - PREFIX_OCTETS)
-    this.#pieces.length = this.#first
-    this.#pieces.push({ octets, at: start, end })
-    this.#signedEnd = end
-    return end - start
+  #addPiece(octets: Uint8Array): void {
+    if (octets.length > 0) this.#pieces.push({ octets, at: 0, end: octets.length })
+    this.#to += octets.length
   }
 
-  /** Where a message has room to be signed: one is enough for small zones, and all that are lent for others. */
-  #roomToSign(): number {
-    const wanted = this.#to + this.#signatureOctets
-    if (this.#signedEnd + wanted <= this.#signed.length) return this.#signedEnd
-    const small = this.#signed.length === 0
-    this.#signed = new Uint8Array(small ? wanted : MESSAGES_AT_ONCE * this.#frameOctetsMax)
-    return (this.#signedEnd = 0)
+  /** What the message at hand is made of, its head first. */
+  #partsFrom(head: number): Uint8Array[] {
+    const parts: Uint8Array[] = [this.#heads.subarray(head, head + this.#head.length)]
+    for (let piece = this.#first + 1; piece < this.#pieces.length; piece++) {
+      const { octets, at, end } = this.#pieces[piece] as Stored
+      parts.push(octets.subarray(at, end))
+    }
+    return parts
   }
 }
 
@@ -204,10 +183,6 @@ function optOf(edns: Edns | undefined): Uint8Array {
   const writer = new Writer({ capacity: optOctets(edns) })
   writeOpt(writer, edns, RCODE.NOERROR)
   return writer.toOctets()
-}
-
-function copyOver(to: Uint8Array, at: number, from: Uint8Array, start: number, end: number): void {
-  to.set(from.subarray(start, end), at)
 }
 
 function writeU16(octets: Uint8Array, at: number, value: number): void {

@@ -165,7 +165,7 @@ describe('a transfer out', () => {
     const { messages } = send(zoneRuns(ZONE), {
       messageOctetsMax: 300,
       signatureOctets: 150,
-      sign: (octets, at, end) => signer.signInPlace(octets, at, end, now),
+      sign: (parts) => signer.sign(parts, now),
     })
     expect(messages.length).toBeGreaterThan(1)
     expect(messages.every((message) => message.length <= 300)).toBe(true)
