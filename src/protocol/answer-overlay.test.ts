@@ -101,7 +101,10 @@ test('CF-080, CF-082: what is laid over a zone is answered wherever its own woul
       for (const [name, type] of asked)
         for (const transport of ['udp', 'tcp'] as const) {
           const question = questionOf(`${printName(name)} ${type}`, {})
-          assert.deepEqual(covered.respond(question, transport), plain.respond(question, transport))
+          const [found, wanted] = [covered.respond(question, transport), plain.respond(question, transport)]
+          assert(found instanceof Uint8Array && wanted instanceof Uint8Array)
+          // Octet by octet only where they differ: that takes a hundred times as long.
+          if (Buffer.compare(found, wanted) !== 0) assert.deepEqual(found, wanted)
         }
     }),
     { numRuns: tries(300, 20_000) },
