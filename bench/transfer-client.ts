@@ -1,6 +1,9 @@
 /** Pulls zones as fast as they come and keeps nothing of them. */
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { connect } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { parseName } from '../src/dns/name.ts'
 import { signRequest } from '../src/dns/tsig-sign.ts'
 import { hmac } from '../src/engine/keys.ts'
@@ -49,6 +52,35 @@ export function pullZone(server: Endpoint, apex: string, key?: TransferKey): Pro
     socket.on('close', () => reject(new Error(`a transfer of ${apex} broke off after ${reader.octets} octets`)))
     socket.write(framed(request(apex, key)))
   })
+}
+
+/** When something began and ended, on the clock of `performance.now()`. */
+export interface Span {
+  readonly from: number
+  readonly until: number
+}
+
+export const secondsOf = ({ from, until }: Span): number => (until - from) / 1000
+
+/**
+ * Takes a whole zone on so many connections at once and looks at nothing of it: how many octets there are is to be known.
+ * Rejects if there are more or fewer.
+ */
+export async function drainZone(
+  server: Endpoint,
+  apex: string,
+  { connections, octets, key }: { connections: number; octets: number; key?: TransferKey },
+): Promise<Span> {
+  const script = fileURLToPath(new URL('discard.ts', import.meta.url))
+  const message = framed(request(apex, key)).toString('hex')
+  const args = [server.address, server.port, connections, octets, message].map(String)
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code !== 0) throw new Error(`a transfer of ${apex} was not drained`)
+  const [from = 0, until = 0] = text.split(' ').map((at) => Number(at) - performance.timeOrigin)
+  return { from, until }
 }
 
 function request(apex: string, key: TransferKey | undefined): Uint8Array {
