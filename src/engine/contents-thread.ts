@@ -8,6 +8,8 @@ import { randomInt } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../dns/assert.ts'
 import { nameFromWire } from '../dns/name.ts'
+import { giveBack } from '../net/give-back.ts'
+import { loadLibc } from '../net/libc.ts'
 import { StoreClient } from '../store/client.ts'
 import { Arena } from '../zone/arena.ts'
 import { DirectoryWriter } from '../zone/directory.ts'
@@ -41,7 +43,10 @@ const edits = new ZoneEdits({ arena, shelf, store, now: Date.now })
 const running = new Map<number, AbortController>()
 
 main.on('message', (order: ContentsOrder) => void obey(order).catch((error: unknown) => answerFor(order, error)))
-const reclaiming = setInterval(() => directory.reclaim(), RECLAIM_MS)
+const reclaiming = setInterval(() => {
+  directory.reclaim()
+  void giveIdleBack()
+}, RECLAIM_MS)
 report({ type: 'ready', memory: directory.memory })
 
 async function obey(order: ContentsOrder): Promise<void> {
@@ -138,6 +143,16 @@ function begin(task: number): AbortSignal {
   const controller = new AbortController()
   running.set(task, controller)
   return controller.signal
+}
+
+let loading: ReturnType<typeof loadLibc> | undefined
+
+/** What zones have left goes back to the system, if nothing has needed it for a while. */
+async function giveIdleBack(): Promise<void> {
+  const idle = settings.udp === 'plain' ? [] : arena.takeIdle()
+  if (idle.length === 0) return
+  const libc = await (loading ??= loadLibc())
+  if (typeof libc !== 'string') for (const { chunk, at, end } of idle) giveBack(libc, chunk, at, end)
 }
 
 /** What runs is cut off; what is on its way to the disk gets there. */

@@ -1,5 +1,6 @@
 /**
- * The calls of the C library that Node.js has not: datagrams by the batch, the sockets for them, and octets in many pieces.
+ * The calls of the C library that Node.js has not: datagrams by the batch, the sockets for them, octets in many pieces, and
+ * memory that is given back.
  *
  * They are made through koffi, an optional package. Pointers are numbers: an address in a process has fewer than 53 bits.
  */
@@ -19,6 +20,8 @@ export interface Libc {
   readonly recvmmsg: (fd: number, headers: number, count: number, flags: number, timeout: number) => number
   readonly sendmmsg: (fd: number, headers: number, count: number, flags: number) => number
   readonly writev: (fd: number, vectors: number, count: number) => number
+  readonly madvise: (address: number, octets: number, advice: number) => number
+  readonly getpagesize: () => number
   /** Why the last call failed. */
   readonly errno: () => number
   /** Where memory lies, for as long as somebody holds it. */
@@ -58,6 +61,8 @@ export async function loadLibc(): Promise<Libc | string> {
       recvmmsg: own.func('int recvmmsg(int, uintptr_t, unsigned int, int, uintptr_t)'),
       sendmmsg: own.func('int sendmmsg(int, uintptr_t, unsigned int, int)'),
       writev: own.func('long writev(int, uintptr_t, int)'),
+      madvise: own.func('int madvise(uintptr_t, size_t, int)'),
+      getpagesize: own.func('int getpagesize()'),
       errno: () => koffi.errno(),
       addressOf: (memory) => Number(koffi.address(memory)),
       watch: (fd, ready) => koffi.node.poll(fd, { readable: true }, ready as never) as unknown as Watch,

@@ -2,8 +2,10 @@ import { ok, strictEqual } from 'node:assert'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { dice } from '../../test/zone-model.ts'
-import { Arena } from './arena.ts'
+import { Arena, type ChunkPart } from './arena.ts'
 import { ArenaView, CHUNK_OCTETS, offsetOf, type Pointer } from './arena-view.ts'
+
+const SLAB_OCTETS = 65_536
 
 describe('the arena', () => {
   test('pages never overlap, keep what is written to them, and are all free in the end', () => {
@@ -25,6 +27,7 @@ describe('the arena', () => {
             )
             arena.free(pointer)
             pages.delete(pointer)
+            for (const { chunk, at, end } of arena.takeIdle()) new Uint8Array(chunk).fill(0xff, at, end)
           } else {
             const octets = 1 + roll(roll(30) === 0 ? 200_000 : 2 ** (5 + roll(9)))
             const pointer = arena.allocate(octets)
@@ -58,6 +61,28 @@ describe('the arena', () => {
       for (const page of pages) arena.free(page)
     }
     expect(arena.use).toEqual({ chunks: 1, usedOctets: 0, freeOctets: CHUNK_OCTETS })
+  })
+
+  test('what stays free is given away once, and never what is in use or was free for less than a look', () => {
+    const arena = new Arena()
+    const pages = Array.from({ length: 40 }, () => arena.allocate(30_000))
+    const large = arena.allocate(300_000)
+    const octetsOf = (parts: readonly ChunkPart[]) => parts.reduce((sum, { at, end }) => sum + end - at, 0)
+    expect(arena.takeIdle()).toEqual([])
+    for (const page of pages) arena.free(page)
+    expect(arena.takeIdle(), 'free for the first time').toEqual([])
+    const again = arena.allocate(30_000)
+    const idle = arena.takeIdle()
+    expect(octetsOf(idle)).toBe(19 * SLAB_OCTETS)
+    for (const { chunk, at, end } of idle) new Uint8Array(chunk).fill(0, at, end)
+    expect(arena.takeIdle(), 'once').toEqual([])
+    arena.free(large)
+    arena.free(again)
+    arena.takeIdle()
+    const rest = arena.takeIdle()
+    expect(octetsOf(rest)).toBe(6 * SLAB_OCTETS)
+    for (const part of rest)
+      for (const before of idle) expect(part.at >= before.end || part.end <= before.at).toBe(true)
   })
 
   test('every chunk is announced before a pointer into it exists, and a view asks for those it has not heard of', () => {

@@ -3,7 +3,8 @@
  *
  * Chunks are cut into slabs of 64 KiB, and a slab holds pages of one size. There are four sizes to a doubling, from 64
  * octets to 32 KiB, so that a page wastes a tenth on average; larger pages take whole slabs in a row. A slab whose last
- * page comes back can become a slab of any other size, so memory that one kind of zone leaves serves every other.
+ * page comes back can become a slab of any other size, so memory that one kind of zone leaves serves every other. What stays
+ * free can be given back to the system (`takeIdle`): nobody relies on what a free slab holds.
  *
  * A free page's first word points to the next free page of its slab. All else that the allocator knows is its own and
  * not shared. Nothing here is thread-safe: one thread writes.
@@ -29,6 +30,11 @@ const FREE = -3
 /** No slab. */
 const NONE = -1
 
+/** What may be in the memory of a slab, which is of interest once it is free. */
+const EMPTY = 0
+const TOUCHED = 1
+const TOUCHED_AND_FREE_BEFORE = 2
+
 /** How the memory is used. */
 export interface ArenaUse {
   readonly chunks: number
@@ -36,6 +42,13 @@ export interface ArenaUse {
   readonly usedOctets: number
   /** Octets in chunks that no page uses. */
   readonly freeOctets: number
+}
+
+/** A part of a chunk. */
+export interface ChunkPart {
+  readonly chunk: SharedArrayBuffer
+  readonly at: number
+  readonly end: number
 }
 
 /** The writer's side of the shared memory. What can be written can be read, so it is a view as well. */
@@ -49,11 +62,14 @@ export class Arena extends ArenaView {
   readonly #pages: number[] = []
   readonly #untouched: number[] = []
   readonly #freed: Pointer[] = []
+  readonly #memory: number[] = []
   readonly #next: number[] = []
   readonly #previous: number[] = []
   readonly #open = new Int32Array(SIZES).fill(NONE)
   /** Slabs that were free when noted; those taken since are skipped. */
   readonly #free: number[] = []
+  /** Whether there may be slabs that are free and not empty. */
+  #mayBeIdle = false
 
   /** `onChunk` hears of every new chunk, before the first pointer into it exists, so that it can tell other threads. */
   constructor(onChunk: (index: number, chunk: SharedArrayBuffer) => void = () => {}) {
@@ -110,7 +126,45 @@ export class Arena extends ArenaView {
       this.#unlink(slab)
       this.#size[slab] = FREE
       this.#free.push(slab)
+      this.#mayBeIdle = true
     }
+  }
+
+  /** What is free, was free at the last call, and may hold something: given away, it is taken for empty from now on. */
+  takeIdle(): ChunkPart[] {
+    const parts: ChunkPart[] = []
+    if (!this.#mayBeIdle) return parts
+    this.#mayBeIdle = false
+    let first = NONE
+    for (let slab = 0; slab <= this.#size.length; slab++) {
+      if (first !== NONE && (slab % SLABS_PER_CHUNK === 0 || !this.#isIdle(slab))) {
+        parts.push(this.#part(first, slab))
+        first = NONE
+      }
+      if (!this.#isIdle(slab)) this.#noteFree(slab)
+      else {
+        if (first === NONE) first = slab
+        this.#memory[slab] = EMPTY
+      }
+    }
+    return parts
+  }
+
+  #isIdle(slab: number): boolean {
+    return this.#size[slab] === FREE && this.#memory[slab] === TOUCHED_AND_FREE_BEFORE
+  }
+
+  #noteFree(slab: number): void {
+    if (this.#size[slab] !== FREE || this.#memory[slab] !== TOUCHED) return
+    this.#memory[slab] = TOUCHED_AND_FREE_BEFORE
+    this.#mayBeIdle = true
+  }
+
+  /** The slabs from one up to another of the same chunk. */
+  #part(first: number, end: number): ChunkPart {
+    const index = Math.floor(first / SLABS_PER_CHUNK)
+    const offset = (slab: number): number => (slab - index * SLABS_PER_CHUNK) * SLAB_OCTETS
+    return { chunk: this.chunks[index] as SharedArrayBuffer, at: offset(first), end: offset(end) }
   }
 
   #openSlab(size: number): number {
@@ -119,6 +173,7 @@ export class Arena extends ArenaView {
     this.#pages[slab] = 0
     this.#untouched[slab] = 0
     this.#freed[slab] = 0
+    this.#memory[slab] = TOUCHED
     this.#link(slab, size)
     return slab
   }
@@ -157,7 +212,7 @@ export class Arena extends ArenaView {
     const first = index * SLABS_PER_CHUNK
     for (let slab = first; slab < first + SLABS_PER_CHUNK; slab++) {
       this.#size.push(slab === 0 ? REST_OF_LARGE : FREE) // no page begins at 0, which means "nothing"
-      for (const column of [this.#pages, this.#untouched, this.#freed]) column.push(0)
+      for (const column of [this.#pages, this.#untouched, this.#freed, this.#memory]) column.push(EMPTY)
       for (const column of [this.#next, this.#previous]) column.push(NONE)
     }
     for (let slab = first + SLABS_PER_CHUNK - 1; slab >= first; slab--) if (slab !== 0) this.#free.push(slab)
@@ -171,7 +226,10 @@ export class Arena extends ArenaView {
       this.#addChunk()
       first = this.#findSlabs(slabs)
     }
-    for (let slab = first; slab < first + slabs; slab++) this.#size[slab] = REST_OF_LARGE
+    for (let slab = first; slab < first + slabs; slab++) {
+      this.#size[slab] = REST_OF_LARGE
+      this.#memory[slab] = TOUCHED
+    }
     this.#size[first] = LARGE
     this.#pages[first] = slabs
     this.#usedOctets += slabs * SLAB_OCTETS
@@ -196,6 +254,7 @@ export class Arena extends ArenaView {
       this.#size[slab] = FREE
       this.#free.push(slab)
     }
+    this.#mayBeIdle = true
   }
 }
 
