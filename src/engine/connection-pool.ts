@@ -11,6 +11,8 @@ import { systemTimers, type Timers } from '../net/timers.ts'
 
 const REST_MS = 3000
 const RESTING_MAX_PER_PRIMARY = 4
+/** Those beyond rest until the next zone of the primary has had its turn, which takes another thread. */
+const TURN_MS = 100
 
 export interface PoolOptions {
   readonly limits: ConnectionLimits
@@ -86,10 +88,10 @@ export class ConnectionPool {
 
   #rest(key: string, connection: PrimaryConnection): void {
     const resting = this.#resting.get(key) ?? []
-    if (resting.length >= RESTING_MAX_PER_PRIMARY) return connection.close()
+    const restMs = resting.length < RESTING_MAX_PER_PRIMARY ? REST_MS : TURN_MS
     resting.push(connection)
     this.#resting.set(key, resting)
-    const alarm = (this.#options.timers ?? systemTimers).after(REST_MS, () => {
+    const alarm = (this.#options.timers ?? systemTimers).after(restMs, () => {
       if (this.#leave(key, connection)) connection.close()
     })
     void connection.ended.then(() => {
