@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { FakeTimers } from '../../test/fake-timers.ts'
 import { ConnectionPool } from './connection-pool.ts'
 
 const QUERY = new Uint8Array(12)
@@ -16,22 +16,33 @@ test('the next zones of a primary are asked for over the connections of those be
 })
 
 test('of connections that nobody needs next, a few rest', async ({ onTestFinished }) => {
-  const { open, ask } = await startPool(onTestFinished)
+  const { open, ask, timers, closed } = await startPool(onTestFinished)
   await ask(10)
-  await expect.poll(() => open().now, { timeout: 2000 }).toBe(4)
-  await pause(200)
+  timers.advance(100)
+  await closed(6)
   expect(open()).toEqual({ now: 4, ever: 10 })
+  timers.advance(2899)
+  await ask(1)
+  timers.advance(101)
+  await closed(9)
+  expect(open(), 'the one that was needed rests from then on').toEqual({ now: 1, ever: 10 })
 })
 
 /** A pool, and a primary that sends each question back as its answer. */
 async function startPool(onTestFinished: (end: () => void) => void) {
   const sockets = new Set<Socket>()
-  let ever = 0
+  const timers = new FakeTimers()
+  let [ever, gone] = [0, 0]
+  let someHaveGone = () => {}
   const server = createServer((socket) => {
     ever++
     sockets.add(socket)
     socket.on('error', () => {}) // whoever asked has gone
-    socket.on('close', () => sockets.delete(socket))
+    socket.on('close', () => {
+      sockets.delete(socket)
+      gone++
+      someHaveGone()
+    })
     socket.on('data', (octets) => {
       octets[4] = (octets[4] as number) | 0x80 // QR, behind length and ID
       socket.write(octets)
@@ -39,7 +50,7 @@ async function startPool(onTestFinished: (end: () => void) => void) {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const pool = new ConnectionPool({ limits: LIMITS, localAddress: () => undefined })
+  const pool = new ConnectionPool({ limits: LIMITS, localAddress: () => undefined, timers })
   onTestFinished(() => {
     pool.close()
     server.close()
@@ -55,5 +66,8 @@ async function startPool(onTestFinished: (end: () => void) => void) {
     const outcomes = await Promise.all(Array.from({ length: count }, one))
     expect(outcomes).toEqual(outcomes.map(() => ({ type: 'done' })))
   }
-  return { open: () => ({ now: sockets.size, ever }), ask }
+  const closed = async (count: number) => {
+    while (gone < count) await new Promise<void>((resolve) => (someHaveGone = resolve))
+  }
+  return { timers, closed, open: () => ({ now: sockets.size, ever }), ask }
 }

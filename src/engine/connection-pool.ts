@@ -7,7 +7,7 @@
 
 import { printEndpoint, type Endpoint } from '../net/address.ts'
 import { PrimaryConnection, type ConnectionLimits, type ConnectionRequest, type RequestOutcome } from '../net/client.ts'
-import { systemTimers, type Timers } from '../net/timers.ts'
+import { systemTimers, type Alarm, type Timers } from '../net/timers.ts'
 
 const REST_MS = 3000
 const RESTING_MAX_PER_PRIMARY = 4
@@ -25,9 +25,15 @@ export interface PooledRequest extends ConnectionRequest {
   readonly signal: AbortSignal
 }
 
+/** A connection, and what closes it if nobody needs it in time. */
+interface Resting {
+  readonly connection: PrimaryConnection
+  readonly alarm: Alarm
+}
+
 export class ConnectionPool {
   readonly #options: PoolOptions
-  readonly #resting = new Map<string, PrimaryConnection[]>()
+  readonly #resting = new Map<string, Resting[]>()
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -52,7 +58,7 @@ export class ConnectionPool {
   }
 
   close(): void {
-    for (const connections of this.#resting.values()) for (const connection of connections) connection.close()
+    for (const resting of this.#resting.values()) for (const { connection } of resting) connection.close()
     this.#resting.clear()
   }
 
@@ -83,29 +89,29 @@ export class ConnectionPool {
   }
 
   #take(key: string): PrimaryConnection | undefined {
-    return this.#resting.get(key)?.pop()
+    const last = this.#resting.get(key)?.pop()
+    last?.alarm.cancel()
+    return last?.connection
   }
 
   #rest(key: string, connection: PrimaryConnection): void {
     const resting = this.#resting.get(key) ?? []
     const restMs = resting.length < RESTING_MAX_PER_PRIMARY ? REST_MS : TURN_MS
-    resting.push(connection)
-    this.#resting.set(key, resting)
     const alarm = (this.#options.timers ?? systemTimers).after(restMs, () => {
-      if (this.#leave(key, connection)) connection.close()
-    })
-    void connection.ended.then(() => {
-      alarm.cancel()
       this.#leave(key, connection)
+      connection.close()
     })
+    resting.push({ connection, alarm })
+    this.#resting.set(key, resting)
+    void connection.ended.then(() => this.#leave(key, connection))
   }
 
-  #leave(key: string, connection: PrimaryConnection): boolean {
+  #leave(key: string, connection: PrimaryConnection): void {
     const resting = this.#resting.get(key) ?? []
-    const at = resting.indexOf(connection)
-    if (at < 0) return false
+    const at = resting.findIndex((one) => one.connection === connection)
+    if (at < 0) return
+    resting[at]?.alarm.cancel()
     resting.splice(at, 1)
     if (resting.length === 0) this.#resting.delete(key)
-    return true
   }
 }
