@@ -5,6 +5,7 @@ import type { Name } from '../dns/name.ts'
 import type { SharedMemory } from '../zone/directory-reader.ts'
 import type { Overlay } from '../zone/overlay.ts'
 import type { EditOutcome, EditRequest } from './edit-port.ts'
+import { gathering } from './gathering.ts'
 import { ServeError } from './serve-error.ts'
 import type { Adopted, ContentsOrder, ContentsReport, ContentsThreadData } from './thread-messages.ts'
 import type {
@@ -19,6 +20,7 @@ import type {
 export class ContentsClient implements TransferPort {
   readonly memory: SharedMemory
   readonly #worker: Worker
+  readonly #order: (order: ContentsOrder) => void
   readonly #fault: (text: string) => void
   readonly #adopting = new Map<number, (adopted: Adopted) => void>()
   readonly #probing = new Map<number, (outcome: ProbeOutcome) => void>()
@@ -34,10 +36,13 @@ export class ContentsClient implements TransferPort {
 
   private constructor(worker: Worker, memory: SharedMemory, fault: (text: string) => void) {
     this.#worker = worker
+    this.#order = gathering((orders) => worker.postMessage(orders))
     this.#fault = fault
     this.memory = memory
     this.#octets = memory.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
-    worker.on('message', (report: ContentsReport) => this.#hear(report))
+    worker.on('message', (reports: readonly ContentsReport[]) => {
+      for (const report of reports) this.#hear(report)
+    })
     worker.on('exit', () => this.#stopped?.())
   }
 
@@ -54,8 +59,9 @@ export class ContentsClient implements TransferPort {
     })
     worker.on('error', (error) => failed(error as Error))
     return new Promise((resolve, reject) => {
-      worker.on('message', (report: ContentsReport) => {
-        if (report.type === 'ready') resolve(new ContentsClient(worker, report.memory, fault))
+      worker.once('message', (reports: readonly ContentsReport[]) => {
+        const ready = reports.find(({ type }) => type === 'ready')
+        if (ready?.type === 'ready') resolve(new ContentsClient(worker, ready.memory, fault))
       })
       worker.on('exit', () => reject(new ServeError('the contents thread ended while it started')))
     })
@@ -124,10 +130,6 @@ export class ContentsClient implements TransferPort {
     this.#order({ type: 'stop' })
     await stopped
     await this.#worker.terminate()
-  }
-
-  #order(order: ContentsOrder): void {
-    this.#worker.postMessage(order)
   }
 
   #hear(report: ContentsReport): void {

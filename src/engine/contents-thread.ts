@@ -15,6 +15,7 @@ import { Arena } from '../zone/arena.ts'
 import { DirectoryWriter } from '../zone/directory.ts'
 import { reason, type Reason } from '../protocol/reason.ts'
 import type { EditOutcome, EditRequest } from './edit-port.ts'
+import { gathering } from './gathering.ts'
 import { PrimaryClient } from './primary-client.ts'
 import { probePrimary } from './probe-task.ts'
 import type { ChunkNews, ContentsOrder, ContentsReport, ContentsThreadData } from './thread-messages.ts'
@@ -28,7 +29,7 @@ const RECLAIM_MS = 1000
 
 assert(parentPort, 'the contents thread was run as a program')
 const main = parentPort
-const report = (said: ContentsReport) => main.postMessage(said)
+const report = gathering<ContentsReport>((reports) => main.postMessage(reports))
 const { settings, store: storePort, readers } = workerData as ContentsThreadData
 
 const arena = new Arena((index, chunk) => {
@@ -42,7 +43,9 @@ const shelf = new ZoneShelf({ arena, directory, store, now: Date.now })
 const edits = new ZoneEdits({ arena, shelf, store, now: Date.now })
 const running = new Map<number, AbortController>()
 
-main.on('message', (order: ContentsOrder) => void obey(order).catch((error: unknown) => answerFor(order, error)))
+main.on('message', (orders: readonly ContentsOrder[]) => {
+  for (const order of orders) obey(order).catch((error: unknown) => answerFor(order, error))
+})
 const reclaiming = setInterval(() => {
   directory.reclaim()
   void giveIdleBack()

@@ -30,6 +30,7 @@ export interface ContentsThreadData {
   readonly readers: readonly MessagePort[]
 }
 
+/** Several travel in one message. */
 export type ContentsOrder =
   /** Take up a zone: put it into the directory, and serve what the store has of it. */
   | {
@@ -50,6 +51,7 @@ export type ContentsOrder =
   | { readonly type: 'edit'; readonly task: number; readonly zone: number; readonly request: EditRequest }
   | { readonly type: 'stop' }
 
+/** Several travel in one message. */
 export type ContentsReport =
   | { readonly type: 'ready'; readonly memory: SharedMemory }
   | { readonly type: 'adopted'; readonly zone: number; readonly adopted: Adopted }

@@ -53,7 +53,7 @@ function serve(store: SqliteStore, port: MessagePort, ports: Set<MessagePort>): 
     transfers = new Set()
   }
   const answer = (one: Answer) => {
-    if (answers.push(one) === 1) setImmediate(send)
+    if (answers.push(one) === 1) process.nextTick(send)
   }
   ports.add(port)
   port.on('close', () => ports.delete(port))
