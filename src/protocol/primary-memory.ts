@@ -19,6 +19,8 @@ export interface PrimaryMemory {
   readonly axfrOnlyUntil: Instant | undefined
   /** Contents that were fetched in full and refused. */
   readonly rejected: Rejected | undefined
+  /** What came from it last was differences, as they are asked for at first: nothing has gone wrong since. */
+  readonly givesDifferences: boolean
 }
 
 interface Failure {
@@ -54,6 +56,7 @@ export const NOTHING_REMEMBERED: PrimaryMemory = {
   hold: undefined,
   axfrOnlyUntil: undefined,
   rejected: undefined,
+  givesDifferences: false,
 }
 
 /** It told us its serial. That mends a failed check; a failed transfer only if there is nothing to transfer. */
@@ -63,8 +66,13 @@ export function afterAnswer(memory: PrimaryMemory, serial: Serial, now: Instant,
 }
 
 /** A transfer from it succeeded. */
-export function afterTransfer(memory: PrimaryMemory, serial: Serial, now: Instant): PrimaryMemory {
-  return { ...memory, serial, answeredAt: now, hold: undefined, failure: undefined, rejected: undefined }
+export function afterTransfer(
+  memory: PrimaryMemory,
+  { serial, givesDifferences }: Pick<PrimaryMemory, 'serial' | 'givesDifferences'>,
+  now: Instant,
+): PrimaryMemory {
+  const mended = { hold: undefined, failure: undefined, rejected: undefined }
+  return { ...memory, ...mended, serial, answeredAt: now, givesDifferences }
 }
 
 /** A check or a transfer failed. */
@@ -78,7 +86,7 @@ export function afterFailure(
   const failure = { reason, during, since: before?.since ?? now, at: now, times: (before?.times ?? 0) + 1 }
   const kind = kindOf(reason)
   const answered = kind !== 'unreachable' && kind !== 'silent'
-  return { ...memory, failure, answeredAt: answered ? now : memory.answeredAt }
+  return { ...memory, failure, answeredAt: answered ? now : memory.answeredAt, givesDifferences: false }
 }
 
 /** It could not be reached by TCP: 10 s without trying, doubling to 640 s while it goes on. */

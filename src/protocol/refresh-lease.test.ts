@@ -252,7 +252,7 @@ describe('another configuration', () => {
     const { phase } = story.zone
     const attempt = phase.type === 'transferring' ? phase.transfer.attempt : 0
     story.happens({ type: 'configured', primaries: [], policy })
-    story.happens({ type: 'transferred', primary: 'a', attempt, soa: soaOf(8) })
+    story.happens({ type: 'transferred', form: 'IXFR', primary: 'a', attempt, soa: soaOf(8) })
     expect(story.zone.soa?.serial).toBe(8)
     expect(story.zone.phase.type).toBe('waiting')
   })

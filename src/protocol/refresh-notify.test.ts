@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { MINUTE, primary, SECOND, Story } from '../../test/transfer/story.ts'
+import { DOWN, HOUR, MINUTE, primary, SECOND, Story } from '../../test/transfer/story.ts'
 import { reason } from './reason.ts'
 
 const AB = [primary('a'), primary('b')]
+
+/** At serial 8, which came as differences. */
+function givenDifferences(): Story {
+  const story = Story.following(7).notified(8).answers('a', 8).transfers(8)
+  story.look()
+  return story
+}
 
 describe('a NOTIFY', () => {
   test('NT-05 is as if the refresh timer had run out, the notifier asked first', () => {
@@ -77,8 +84,50 @@ describe('a NOTIFY', () => {
     for (let serial = 8; serial < 40; serial++) {
       story.passes(10).notified(serial)
       expect(story.deeds()).toEqual(['ask a'])
-      story.answers('a', serial).transfers(serial).look()
+      story.answers('a', serial).transfers(serial, { form: 'AXFR' }).look()
     }
+  })
+
+  test('NT-05 from a primary that gave differences last fetches the next at once, and asks the others', () => {
+    const story = Story.following(7, AB).notified(8).answers('a', 8).answers('b', 7).transfers(8)
+    story.look()
+    expect(story.notified(9).look()).toEqual(['IXFR from a since 8', 'ask b'])
+    expect(story.transfers(9).look()).toEqual([])
+    expect(story.answers('b', 8).look()).toEqual(['says primary-behind', 'says round-ended'])
+    expect(story.notified().deeds()).toEqual(['IXFR from a since 9', 'ask b'])
+    expect(story.answers('b', 10).findsNothingNewer(9).deeds()).toEqual(['IXFR from b since 9'])
+  })
+
+  test('NT-05 with a false serial changes nothing where differences are fetched at once', () => {
+    const story = givenDifferences().notified(999)
+    expect(story.deeds()).toEqual(['IXFR from a since 8'])
+    story.findsNothingNewer(8)
+    expect(story.zone.soa?.serial).toBe(8)
+    expect(story.look()).toEqual(['says round-ended', 'says hint-retry'])
+    expect(story.wakes().deeds()).toEqual(['ask a'])
+  })
+
+  test('NT-05 asks first again after whatever went wrong, after a full transfer, and where EDNS is not understood', () => {
+    const failed = givenDifferences().notified(9).transferFails(DOWN)
+    expect(failed.passes(HOUR).notified(9).deeds().at(-1)).toBe('ask a')
+    const full = givenDifferences().notified(9).transfers(9, { form: 'AXFR' })
+    expect(full.notified(10).deeds().at(-1)).toBe('ask a')
+    const plain = Story.following(7)
+      .notified(8)
+      .fails('a', reason('format-error', { detail: '' }))
+    expect(plain.answers('a', 8).transfers(8).notified(9).deeds().at(-1)).toBe('ask a')
+  })
+
+  test('NT-08 that bring nothing come ever slower where differences are fetched at once', () => {
+    const story = givenDifferences()
+    let rounds = 0
+    for (const start = story.now; story.now < start + 10 * MINUTE;) {
+      story.passes(100).notified().happens({ type: 'woke' })
+      if (story.deeds().length === 0) continue
+      rounds++
+      story.findsNothingNewer(8)
+    }
+    expect(rounds).toBeLessThan(17)
   })
 
   test('NT-09 during the first transfer of all is remembered, whatever serial it announces', () => {

@@ -32,15 +32,22 @@ export interface RoundWish {
   readonly from?: PrimaryId | undefined
 }
 
-/** Starts a round: asks every primary for its SOA, the notifier first. */
+/**
+ * Starts a round: asks every primary for its SOA, the notifier first. One that has news and is known to give differences is
+ * asked for them at once: its answer begins with its SOA, and is no more than that if there is nothing newer (RFC 1995 §4).
+ */
 export function begin(zone: Secondary, wish: RoundWish, now: Instant): Step {
   const { trigger, full = false, forced = false } = wish
   if (zone.primaries.length === 0) return [zone, report(trigger, notice('no-primaries', {}))]
   const notifier = zone.primaries.find(({ id }) => id === wish.from)?.id
   const ids = zone.primaries.map(({ id }) => id)
   const order = notifier === undefined ? ids : [notifier, ...ids.filter((id) => id !== notifier)]
-  const answer: Answer = { type: 'awaited', transport: 'udp' }
-  const asks = order.map((primary, at): Ask => ({ primary, attempt: zone.attempt + 1 + at, edns: true, answer }))
+  const isFetched = notifier !== undefined && !full && trigger === 'notify' && givesDifferences(zone, notifier, now)
+  const asks = order.map((primary, at): Ask => {
+    const isAsked = at > 0 || !isFetched
+    const answer: Answer = isAsked ? { type: 'awaited', transport: 'udp' } : { type: 'unclear' }
+    return { primary, attempt: zone.attempt + 1 + at, edns: true, answer }
+  })
   const nothing = { decideAt: undefined, confirmed: false, missed: undefined, brought: false }
   const round: Round = { trigger, full, forced, notifier, asks, startedAt: now, ...nothing }
   const after: Secondary = {
@@ -49,7 +56,7 @@ export function begin(zone: Secondary, wish: RoundWish, now: Instant): Step {
     attempt: zone.attempt + asks.length,
     notifiedAt: trigger === 'notify' ? now : zone.notifiedAt,
   }
-  const probes = asks.map(({ primary, attempt }): RefreshEffect => ({
+  const probes = asks.slice(isFetched ? 1 : 0).map(({ primary, attempt }): RefreshEffect => ({
     type: 'probe',
     primary,
     attempt,
@@ -57,7 +64,15 @@ export function begin(zone: Secondary, wish: RoundWish, now: Instant): Step {
     edns: true,
     trigger,
   }))
-  return [after, ...probes]
+  if (!isFetched) return [after, ...probes]
+  const [fetching, ...effects] = fetchFrom(after, round, asks[0] as Ask, now)
+  return [fetching, ...effects, ...probes]
+}
+
+/** Whether a primary may be asked for differences before it has told its serial. */
+function givesDifferences(zone: Secondary, id: PrimaryId, now: Instant): boolean {
+  if (zone.soa === undefined || zone.expired || incrementalForm(zone, id, now) === 'AXFR') return false
+  return primaryOf(zone, id)?.memory.givesDifferences === true
 }
 
 /** Does what the answers so far call for: fetch, wait for more answers, or end the round. */

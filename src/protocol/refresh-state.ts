@@ -42,7 +42,7 @@ export type Answer =
   | { readonly type: 'awaited'; readonly transport: 'udp' | 'tcp' }
   /** It told us its serial; whether that is worth a transfer is decided with the others' in view. */
   | { readonly type: 'has'; readonly serial: Serial }
-  /** It did not answer the SOA query, or refused it; a transfer may work all the same. */
+  /** It did not answer the SOA query, refused it or was sent none; a transfer may work all the same. */
   | { readonly type: 'unclear' }
   /** Nothing more is to be had from it in this round. */
   | { readonly type: 'done' }
@@ -77,7 +77,7 @@ export interface Transfer {
   readonly over: 'udp' | 'tcp'
   readonly edns: boolean
   readonly since: Serial | undefined
-  /** The serial the primary announced; unknown if it did not answer the SOA query. */
+  /** The serial the primary answered with; unknown if it did not answer a SOA query. */
   readonly claimed: Serial | undefined
 }
 
@@ -167,7 +167,13 @@ export type RefreshEvent =
   | ({ readonly type: 'probed'; readonly soa: SoaFacts; readonly expireSeconds?: number | undefined } & Answered)
   | ({ readonly type: 'probe failed'; readonly reason: Reason } & Answered)
   /** New contents are durable and served. */
-  | ({ readonly type: 'transferred'; readonly soa: SoaFacts; readonly expireSeconds?: number | undefined } & Answered)
+  | ({
+      readonly type: 'transferred'
+      /** What came, whatever was asked for. */
+      readonly form: 'AXFR' | 'IXFR'
+      readonly soa: SoaFacts
+      readonly expireSeconds?: number | undefined
+    } & Answered)
   /** The transfer ended with its first SOA, which is not newer than `since`. */
   | ({ readonly type: 'up to date'; readonly soa: SoaFacts; readonly expireSeconds?: number | undefined } & Answered)
   /** IXFR by UDP found that TCP is needed (RFC 1995 §2). */

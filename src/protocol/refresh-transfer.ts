@@ -21,17 +21,16 @@ import {
 
 /** New contents are served. They are a fact, even when they come from a transfer that was given up meanwhile. */
 export function transferred(zone: Secondary, event: EventOf<'transferred'>, now: Instant, roll: number): Step {
-  const { primary, soa } = event
+  const { primary, soa, form } = event
   const lease = leaseOfTransfer(zone, soa, event.expireSeconds, now)
-  const remembering = remember({ ...zone, soa }, primary, (memory) => afterTransfer(memory, soa.serial, now))
-  const phase = zone.phase
-  const trigger = phase.type === 'waiting' ? 'retry' : phase.round.trigger
+  const running = roundOfTransfer(zone, event)
+  const came = { serial: soa.serial, givesDifferences: form === 'IXFR' && running?.transfer.edns === true }
+  const remembering = remember({ ...zone, soa }, primary, (memory) => afterTransfer(memory, came, now))
+  const trigger = zone.phase.type === 'waiting' ? 'retry' : zone.phase.round.trigger
   const served = renewed(remembering, lease, now, trigger)
-  if (phase.type !== 'transferring' || phase.transfer.attempt !== event.attempt) {
-    return andThen(served, (after) => late(after, event))
-  }
+  if (running === undefined) return andThen(served, (after) => late(after, event))
   const round: Round = {
-    ...answered(phase.round, primary, { type: 'done' }),
+    ...answered(running.round, primary, { type: 'done' }),
     confirmed: true,
     brought: true,
     full: false,

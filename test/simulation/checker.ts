@@ -146,7 +146,11 @@ export class Checker {
     for (const other of this.#inFlight.values()) {
       assert(other.type !== 'probe' || other.primary !== effect.primary, 'two questions to one primary at once')
     }
-    if (effect.trigger !== 'notify' || !effect.edns || effect.transport === 'tcp') return
+    if (effect.trigger === 'notify' && effect.edns && effect.transport === 'udp') this.#countNotifyRound(now)
+  }
+
+  /** A round begins with questions, or with a transfer in place of the first. */
+  #countNotifyRound(now: number): void {
     if (this.#notifyRounds.at(-1) !== now) this.#notifyRounds.push(now)
     this.#notifyRounds = this.#notifyRounds.filter((at) => at > now - 10 * MINUTE)
     assert(!this.#steady || this.#notifyRounds.length <= FRUITLESS_ROUNDS_MAX, 'NOTIFYs made us ask without end')
@@ -165,6 +169,7 @@ export class Checker {
       this.#goingBackAllowed.add(effect.attempt)
     }
     const transfer = after.phase.type === 'transferring' ? after.phase.transfer : undefined
+    if (effect.trigger === 'notify' && round?.startedAt === now) this.#countNotifyRound(now)
     if (round === undefined || round.forced || !this.#steady || transfer?.claimed === undefined) return
     const restsUntil = this.#refused.get(`${effect.primary} ${transfer.claimed}`) ?? -Infinity
     assert(now >= restsUntil, 'refused content was fetched again too soon')

@@ -184,7 +184,7 @@ export class World {
   }
 
   #transfer(zone: Follower, effect: Extract<RefreshEffect, { type: 'transfer' }>): void {
-    const { primary, attempt, since } = effect
+    const { primary, attempt } = effect
     const server = zone.primaries.get(primary) as SimulatedPrimary
     const running = { attempt, committed: false }
     zone.running = running
@@ -193,8 +193,8 @@ export class World {
       this.#calm || this.#random.happens(0.9) ? this.#random.between(5, 2000) : this.#random.between(1, 20 * MINUTE)
     this.#later(zone, durationMs, () => {
       if (zone.running !== running) return
-      if (outcome.type !== 'soa') return this.#feed(zone, transferEvent(outcome, primary, attempt, since))
-      const event = transferEvent(outcome, primary, attempt, since)
+      if (outcome.type !== 'soa') return this.#feed(zone, transferEvent(outcome, effect))
+      const event = transferEvent(outcome, effect)
       if (event.type === 'transferred') {
         zone.store.soa = outcome.soa
         zone.store.committedAt = this.#now + this.#skewMs
@@ -396,7 +396,10 @@ function probeEvent(outcome: Outcome, primary: string, attempt: number): Refresh
   return { type: 'probe failed', primary, attempt, reason: outcome.reason }
 }
 
-function transferEvent(outcome: Outcome, primary: string, attempt: number, since: Serial | undefined): RefreshEvent {
+function transferEvent(
+  outcome: Outcome,
+  { primary, attempt, since, form }: Extract<RefreshEffect, { type: 'transfer' }>,
+): RefreshEvent {
   if (outcome.type === 'failed') return { ...outcome, type: 'transfer failed', primary, attempt }
   if (outcome.type === 'too large for udp') return { type: 'too large for udp', primary, attempt }
   if (outcome.expireSeconds !== undefined && outcome.expireSeconds < 2) {
@@ -404,5 +407,6 @@ function transferEvent(outcome: Outcome, primary: string, attempt: number, since
   }
   const { soa, expireSeconds } = outcome
   const newer = since === undefined || compareSerials(soa.serial, since) === 'newer'
-  return { type: newer ? 'transferred' : 'up to date', primary, attempt, soa, expireSeconds }
+  if (!newer) return { type: 'up to date', primary, attempt, soa, expireSeconds }
+  return { type: 'transferred', primary, attempt, form, soa, expireSeconds }
 }

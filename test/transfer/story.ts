@@ -93,10 +93,15 @@ export class Story {
     return this.happens({ type: 'probe failed', primary: id, attempt: this.#asked(id), reason: why })
   }
 
-  /** The running transfer brings a serial. */
-  transfers(serial: number, more: { expireSeconds?: number; soa?: Partial<SoaFacts> } = {}): this {
+  /** The running transfer brings a serial, in the form that was asked for unless another is given. */
+  transfers(
+    serial: number,
+    more: { expireSeconds?: number; soa?: Partial<SoaFacts>; form?: 'AXFR' | 'IXFR' } = {},
+  ): this {
     const { soa, expireSeconds } = more
-    return this.happens({ type: 'transferred', ...this.#running, soa: soaOf(serial, soa), expireSeconds })
+    const { primary: from, attempt, form } = { ...this.#running, ...(more.form && { form: more.form }) }
+    const came = { primary: from, attempt, form, soa: soaOf(serial, soa), expireSeconds }
+    return this.happens({ type: 'transferred', ...came })
   }
 
   findsNothingNewer(serial: number): this {
@@ -130,9 +135,9 @@ export class Story {
     return ask?.attempt ?? -1
   }
 
-  get #running(): { primary: string; attempt: number } {
+  get #running(): { primary: string; attempt: number; form: 'AXFR' | 'IXFR' } {
     const { phase } = this.zone
-    return phase.type === 'transferring' ? phase.transfer : { primary: '', attempt: -1 }
+    return phase.type === 'transferring' ? phase.transfer : { primary: '', attempt: -1, form: 'AXFR' }
   }
 }
 
