@@ -39,11 +39,11 @@ process.on('message', (order: Order) => {
   else void goOn(order)
 })
 
-function serve({ zones: count, refreshSeconds, large, endpoint }: Extract<Order, { type: 'serve' }>): void {
+function serve({ zones: count, refreshSeconds, serial, large, endpoint }: Extract<Order, { type: 'serve' }>): void {
   largeApex = large?.apex ?? ''
   const label = largeApex.slice(0, largeApex.indexOf('.'))
   const filed = large === undefined ? undefined : { label, fixed: readLarge(large.file, large.apex) }
-  zones = new MadeZones({ count, refreshSeconds, large: filed })
+  zones = new MadeZones({ count, refreshSeconds, serial, large: filed })
   tcp.listen(endpoint.port, endpoint.address, BACKLOG, () => {
     udp.bind(endpoint.port, endpoint.address, () => tell({ type: 'serving' }))
   })

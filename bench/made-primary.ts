@@ -1,6 +1,7 @@
 /** A primary of made zones, in a process of its own that is in nobody's way. */
 
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { freeEndpoint, type Endpoint } from '../test/interop/endpoint.ts'
 import { AS_PARTNER } from './cores.ts'
@@ -17,6 +18,7 @@ export type Order =
       readonly type: 'serve'
       readonly zones: number
       readonly refreshSeconds?: number
+      readonly serial?: number
       readonly large?: LargeZone
       readonly endpoint: Endpoint
     }
@@ -37,6 +39,8 @@ export type Told =
 export interface MadeOptions {
   readonly zones: number
   readonly refreshSeconds?: number
+  /** What all zones begin with; 1 by default. */
+  readonly serial?: number
   /** A zone beside the small ones; its first label tells it from them. */
   readonly large?: LargeZone
   /** Where it answers; a free port by default. */
@@ -77,6 +81,13 @@ export class MadePrimary {
 
   stop(): void {
     this.#child.kill()
+  }
+
+  /** Ends it without warning, and waits until its port is free again. */
+  async end(): Promise<void> {
+    const ended = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await ended
   }
 
   #ask<Type extends Told['type']>(order: Order, type: Type): Promise<Extract<Told, { type: Type }>> {
