@@ -11,9 +11,9 @@ export const SHAPE = {
 
 /** Events of one hour, by what they are. */
 export const HOUR = {
-  /** 300 a minute: each is a version of a small zone, told of by NOTIFY and fetched as a difference. */
-  differencesIn: 18_000,
-  /** One a minute; each goes on to the second twinzone, signed. */
+  /** 200 a minute: IXFRs of small zones, after NOTIFY. There are more NOTIFYs and versions than that: some come at once. */
+  differencesIn: 12_000,
+  /** One a minute, each fetched by itself; they go on to the second twinzone, signed. */
   largeDifferencesIn: 60,
   /** The whole large zone, ordered by the API. */
   largeTransfersIn: 4,

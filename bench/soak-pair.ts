@@ -27,7 +27,7 @@ export const CONFIG = {
   logLevel: 'warn',
   rateLimit: { requests: 1_000_000_000 },
   history: { differences: 20, transfers: 20, auditDays: 1 },
-  limits: { tcpIdleSeconds: 2, analyticsRowsPerZone: 100, analyticsRows: 5000 },
+  limits: { transfersPerPrimary: 20, tcpIdleSeconds: 2, analyticsRowsPerZone: 100, analyticsRows: 5000 },
   analytics: { minuteHours: 1 },
 }
 /** How often a server does what it does once an hour: more than once in a round. */
@@ -106,6 +106,13 @@ export class SoakPair {
     return { zone, deleteFromBoth }
   }
 
+  /** The large zone has a new version; resolves when the first answers it. */
+  async advanceLarge(): Promise<void> {
+    const { apex } = this.large
+    await this.#primary.goOn({ versions: 1, secondary: this.first.endpoint })
+    await this.#settle([this.#route(apex, this.#primary, this.first)])
+  }
+
   /** Kills the primary, and starts it where it was with a version of each zone that is newer than any. */
   async restartPrimary(): Promise<void> {
     const { endpoint } = this.#primary
@@ -174,7 +181,7 @@ export class SoakPair {
     }
     await waitFor('all zones to have the serials of their primaries', probe, {
       deadlineMs: PATIENCE_MS,
-      everyMs: 500,
+      everyMs: 100,
     }).catch((error: unknown) => {
       const some = left.slice(0, 5).map(({ apex, from, to }) => `${apex} ${printEndpoint(from)} ${printEndpoint(to)}`)
       throw new Error(`${(error as Error).message}: ${left.length} have not, such as ${some.join(', ')}`)

@@ -52,11 +52,12 @@ export function writeSoak({ rounds, hours, complaints }: Soak): string {
   const names = Object.keys(rounds[0]?.servers ?? {})
   const growths = names.map((name) => {
     const { growth } = trendOf(rounds.map((round) => round.servers[name]?.pssMiB ?? NaN))
-    return `${name}: ${percent(growth)}`
+    return `${name}: ${Number.isNaN(growth) ? 'unknown' : percent(growth)}`
   })
   const verdict = complaints.length === 0 ? 'Nothing grows.' : `Not as it should be: ${complaints.join('; ')}.`
   const text = writeReport({
     name: 'soak',
+    subject: 'process',
     title: `Soak: ${rounds.length} of ${hours} hours' worth of mixed load`,
     method: [
       `**${verdict}** Growth of memory over the rounds after the first ${WARM_UP_ROUNDS}: ${growths.join(', ')};`,

@@ -65,8 +65,7 @@ async function feed(pair: SoakPair, tally: Tally): Promise<void> {
     const advancing = pair.primary.advance({ zones: SHAPE.smallZones, secondary: pair.first.endpoint, ...BURST })
     const fetching = due('largeTransfersIn', burst) ? fetchLarge(pair).then(() => tally.largeTransfersIn++) : undefined
     await Promise.all([advancing, fetching])
-    for (; due('largeDifferencesIn', burst); tally.largeDifferencesIn++)
-      await pair.primary.goOn({ versions: 1, secondary: pair.first.endpoint })
+    for (; due('largeDifferencesIn', burst); tally.largeDifferencesIn++) await pair.advanceLarge()
     if (burst > bursts / 2 && tally.primaryRestarts < HOUR.primaryRestarts) {
       await pair.restartPrimary()
       tally.primaryRestarts++
