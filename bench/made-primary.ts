@@ -29,11 +29,13 @@ export type Order =
       readonly perSecond: number
       readonly seconds: number
     }
+  | { readonly type: 'die-sending' }
   | { readonly type: 'go-on'; readonly versions: number; readonly secondary: Endpoint }
 
 /** What it tells. */
 export type Told =
   | { readonly type: 'serving' }
+  | { readonly type: 'dying' }
   | { readonly type: 'advanced'; readonly notified: number; readonly fetched: number }
 
 export interface MadeOptions {
@@ -83,10 +85,11 @@ export class MadePrimary {
     this.#child.kill()
   }
 
-  /** Ends it without warning, and waits until its port is free again. */
-  async end(): Promise<void> {
+  /** Has it end without warning in the middle of the next transfer of several messages, which `act` sees to. */
+  async dieSending(act: () => Promise<void>): Promise<void> {
+    await this.#ask({ type: 'die-sending' }, 'dying')
     const ended = once(this.#child, 'exit')
-    this.#child.kill('SIGKILL')
+    await act()
     await ended
   }
 

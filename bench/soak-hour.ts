@@ -11,13 +11,16 @@ export const SHAPE = {
 
 /** Events of one hour, by what they are. */
 export const HOUR = {
-  /** 200 a minute: IXFRs of small zones, after NOTIFY. There are more NOTIFYs and versions than that: some come at once. */
+  /**
+   * 200 a minute: IXFRs to the first after NOTIFY, of made and of edited zones. There are more NOTIFYs and versions than
+   * that: who is busy fetches some at once.
+   */
   differencesIn: 12_000,
   /** One a minute, each fetched by itself; they go on to the second twinzone, signed. */
   largeDifferencesIn: 60,
   /** The whole large zone, ordered by the API. */
   largeTransfersIn: 4,
-  /** The primary is killed in the middle of a transfer and started anew, with newer versions of all zones. */
+  /** The primary is killed in the middle of a transfer of the large zone and started anew, with newer versions of all zones. */
   primaryRestarts: 1,
   /** 60 a minute: records added, changed and removed, a third each, so that no zone grows. */
   edits: 3600,

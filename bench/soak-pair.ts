@@ -113,12 +113,11 @@ export class SoakPair {
     await this.#settle([this.#route(apex, this.#primary, this.first)])
   }
 
-  /** Kills the primary, and starts it where it was with a version of each zone that is newer than any. */
+  /** The primary dies while it sends the large zone, and starts it where it was with a version of each zone that is newer than any. */
   async restartPrimary(): Promise<void> {
     const { endpoint } = this.#primary
     const serials = await Promise.all(this.#madeApexes().map((apex) => serialOf(endpoint, apex)))
-    await this.first.forceTransfer(this.largeId)
-    await this.#primary.end()
+    await this.#primary.dieSending(() => this.first.forceTransfer(this.largeId))
     const serial = Math.max(...serials) + 1
     this.#primary = await MadePrimary.start({ zones: SHAPE.smallZones, large: this.large, endpoint, serial })
     await this.#settle(this.#madeRoutes())

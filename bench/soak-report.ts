@@ -72,6 +72,7 @@ export function writeSoak({ rounds, hours, complaints }: Soak): string {
       'After each round every zone has everywhere the serial of its primary, or the round has failed; then all rest,',
       'and the least PSS of some samples is taken. What a server does once an hour it does at least once a round.',
       `Retention is small, so that nothing grows by design: ${JSON.stringify(CONFIG)}.`,
+      'The audit log is kept for a day, at least: the store grows by it, and by nothing else.',
       'The clock is the real one: counts of questions by the hour, and what expires after days, are not soaked.',
       '',
       ...printRounds(rounds),

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { HOUR, missingFrom, newTally } from './soak-hour.ts'
+import { faultsIn, metricSum } from './soak-measure.ts'
 import { complaintsAbout, trendOf, type Series } from './soak-verdict.ts'
 
 const STEADY = [40, 41, 40, 40, 41, 40, 40, 40]
@@ -53,4 +54,16 @@ test('too few rounds are no proof', () => {
 test('an hour is over when each kind has had its worth', () => {
   expect(missingFrom(newTally())).toEqual(Object.keys(HOUR))
   expect(missingFrom({ ...HOUR, edits: HOUR.edits - 1 })).toEqual(['edits'])
+})
+
+test('series of a metric are summed by their labels, those of longer names left out', () => {
+  const text = '# TYPE a counter\na{form="IXFR",outcome="done"} 3\na{form="AXFR",outcome="done"} 4\na_total 9\nb 5\n'
+  expect(metricSum(text, 'a')).toBe(7)
+  expect(metricSum(text, 'a', { form: 'IXFR', outcome: 'done' })).toBe(3)
+  expect(metricSum(text, 'b')).toBe(5)
+})
+
+test('a fault is an error, or what a process that dies writes', () => {
+  const [warning, error] = ['{"level":40,"msg":"check"}', '{"level":50,"msg":"fault"}']
+  expect(faultsIn(`${warning}\n${error}\nTypeError: no\n\n`)).toEqual([error, 'TypeError: no'])
 })
