@@ -47,7 +47,12 @@ export function newTally(): Tally {
   return Object.fromEntries(Object.keys(HOUR).map((kind) => [kind, 0])) as Tally
 }
 
-/** Which kinds did not have their hour's worth. */
-export function missingFrom(tally: Tally): EventKind[] {
-  return (Object.keys(HOUR) as EventKind[]).filter((kind) => tally[kind] < HOUR[kind])
+/** What so many hours, or such a part of one, are made of. */
+export function worthOf(hours: number): Tally {
+  return Object.fromEntries(Object.entries(HOUR).map(([kind, count]) => [kind, Math.ceil(count * hours)])) as Tally
+}
+
+/** Which kinds there was too little of. */
+export function missingFrom(tally: Tally, worth: Tally): EventKind[] {
+  return (Object.keys(HOUR) as EventKind[]).filter((kind) => tally[kind] < worth[kind])
 }

@@ -7,11 +7,15 @@ import type { Twinzone } from '../test/interop/twinzone.ts'
 import { memoryMiB } from './meter.ts'
 
 const MIB = 2 ** 20
-const SAMPLES = 4
-const SAMPLE_EVERY_MS = 500
+/** What is found to be garbage only when the rest of it is gone takes more than one collection. */
+const COLLECTIONS = 3
+const COLLECT_EVERY_MS = 500
 
 /** Figures of one server after a round. */
 export interface AtRest {
+  /** Memory as it is found, garbage included. */
+  readonly restMiB: number
+  /** Memory without garbage: what tells growth. */
   readonly pssMiB: number
   readonly descriptors: number
   /** Heap of the main thread, which the others share nothing of. */
@@ -22,17 +26,20 @@ export interface AtRest {
   readonly storeMiB: number
 }
 
-/** Measures, a few times: least memory counts, for what is more of it waits for a collector. */
+/** Measures, before and after all threads have collected their garbage (see `soak-preload.ts`). */
 export async function measureAtRest(server: Twinzone): Promise<AtRest> {
-  const metrics = await metricsOf(server)
-  const memory: number[] = []
-  for (let sample = 0; sample < SAMPLES; sample++) {
-    await pause(SAMPLE_EVERY_MS)
-    memory.push(memoryMiB(server))
+  const restMiB = memoryMiB(server)
+  for (let collection = 0; collection < COLLECTIONS; collection++) {
+    for (const pid of server.processIds()) process.kill(pid, 'SIGUSR2')
+    await pause(COLLECT_EVERY_MS)
   }
+  const pssMiB = memoryMiB(server)
+  const descriptors = descriptorsOf(server).length
+  const metrics = await metricsOf(server)
   return {
-    pssMiB: Math.min(...memory),
-    descriptors: descriptorsOf(server).length,
+    restMiB,
+    pssMiB,
+    descriptors,
     heapMiB: metricSum(metrics, 'twinzone_nodejs_heap_size_used_bytes') / MIB,
     contentsMiB: metricSum(metrics, 'twinzone_contents_octets') / MIB,
     storeMiB: storeOctets(server) / MIB,

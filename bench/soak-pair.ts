@@ -32,7 +32,7 @@ export const CONFIG = {
 }
 /** How often a server does what it does once an hour: more than once in a round. */
 const SOAK_HOUR_MS = 20_000
-const HOURS_SCRIPT = new URL('soak-hours.ts', import.meta.url).href
+const PRELOADED = new URL('soak-preload.ts', import.meta.url).href
 const PATIENCE_MS = 120_000
 const CONNECTIONS = 4
 
@@ -67,7 +67,7 @@ export class SoakPair {
     const endpoint = await freeEndpoint()
     const primary = await MadePrimary.start({ zones: SHAPE.smallZones, large, endpoint })
     const environment = {
-      NODE_OPTIONS: `--import=${HOURS_SCRIPT}`,
+      NODE_OPTIONS: `--import=${PRELOADED}`,
       TWINZONE_SOAK_HOUR_MS: String(SOAK_HOUR_MS),
     }
     const first = await Twinzone.start({ config: CONFIG, environment })

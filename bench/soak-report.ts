@@ -2,13 +2,14 @@
 
 import { VERSION } from '../src/engine/version.ts'
 import { writeReport, type Figure } from './report.ts'
-import { HOUR, SHAPE, type Tally } from './soak-hour.ts'
+import { SHAPE, type Tally } from './soak-hour.ts'
 import type { AtRest } from './soak-measure.ts'
 import { CONFIG } from './soak-pair.ts'
 import { GROWTH_MAX, percent, trendOf, WARM_UP_ROUNDS } from './soak-verdict.ts'
 
 const FIGURES: readonly (Figure & { readonly key: keyof AtRest })[] = [
-  { key: 'pssMiB', title: 'PSS (MiB)', digits: 1 },
+  { key: 'restMiB', title: 'PSS at rest (MiB)', digits: 1 },
+  { key: 'pssMiB', title: 'without garbage (MiB)', digits: 1 },
   { key: 'descriptors', title: 'descriptors', digits: 0 },
   { key: 'heapMiB', title: 'heap (MiB)', digits: 1 },
   { key: 'contentsMiB', title: 'contents (MiB)', digits: 1 },
@@ -26,8 +27,11 @@ export interface Round {
 
 export interface Soak {
   readonly rounds: readonly Round[]
-  /** How many were wanted. */
+  /** How many were wanted, and how many hours they are worth. */
+  readonly roundsMax: number
   readonly hours: number
+  /** What a round has at least. */
+  readonly worth: Tally
   readonly complaints: readonly string[]
 }
 
@@ -48,7 +52,7 @@ export function printRounds(rounds: readonly Round[], from = 0): string[] {
 }
 
 /** Writes the report; gives its text, which ends with the verdict. */
-export function writeSoak({ rounds, hours, complaints }: Soak): string {
+export function writeSoak({ rounds, roundsMax, hours, worth, complaints }: Soak): string {
   const names = Object.keys(rounds[0]?.servers ?? {})
   const growths = names.map((name) => {
     const { growth } = trendOf(rounds.map((round) => round.servers[name]?.pssMiB ?? NaN))
@@ -58,19 +62,19 @@ export function writeSoak({ rounds, hours, complaints }: Soak): string {
   const text = writeReport({
     name: 'soak',
     subject: 'process',
-    title: `Soak: ${rounds.length} of ${hours} hours' worth of mixed load`,
+    title: `Soak: ${rounds.length} of ${roundsMax} rounds of ${hours} hours' worth of mixed load`,
     method: [
       `**${verdict}** Growth of memory over the rounds after the first ${WARM_UP_ROUNDS}: ${growths.join(', ')};`,
       `${percent(GROWTH_MAX)} is too much.`,
       '',
-      'Each round has an hour of events, as fast as they go:',
-      `${Object.entries(HOUR)
+      `Each round has the events of ${(hours / roundsMax).toFixed(2)} hours at least, as fast as they go:`,
+      `${Object.entries(worth)
         .map(([kind, count]) => `${kind} ${count.toLocaleString('en')}`)
         .join(', ')}.`,
       `The first follows ${SHAPE.smallZones} small zones and one of ${SHAPE.largeRecords.toLocaleString('en')} records of a made primary,`,
       `and ${SHAPE.editedZones} zones that the second edits; the second follows the large zone of the first. They hand on signed.`,
       'After each round every zone has everywhere the serial of its primary, or the round has failed; then all rest,',
-      'and the least PSS of some samples is taken. What a server does once an hour it does at least once a round.',
+      'and PSS is taken, before and after all threads collect their garbage. What a server does once an hour it does at least once a round.',
       `Retention is small, so that nothing grows by design: ${JSON.stringify(CONFIG)}.`,
       'The audit log is kept for a day, at least: the store grows by it, and by nothing else.',
       'The clock is the real one: counts of questions by the hour, and what expires after days, are not soaked.',

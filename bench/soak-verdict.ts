@@ -1,9 +1,9 @@
 /**
  * Does something grow? Figures that were taken at rest, after each of several rounds that were all alike, are put on a line.
  *
- * The line's slope is the median of the slopes between every two rounds (Theil–Sen). What a collector of garbage has not
- * done yet makes single rounds too high, never too low for long; least squares would follow such a round, and the median
- * does not, as long as most rounds are right. A leak is in all of them: it has the events of one more hour in each.
+ * The line's slope is the median of the slopes between every two rounds (Theil–Sen). Memory is measured after garbage was
+ * collected, but pages that are half empty make single rounds too high; least squares would follow such a round, and the
+ * median does not, as long as most rounds are right. A leak is in all of them: it has the events of one more hour in each.
  */
 
 import { median } from './percentile.ts'

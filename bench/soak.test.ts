@@ -1,7 +1,7 @@
 /** Whether a soak tells growth from noise, and what an hour's worth is. */
 
 import { expect, test } from 'vitest'
-import { HOUR, missingFrom, newTally } from './soak-hour.ts'
+import { HOUR, missingFrom, newTally, worthOf } from './soak-hour.ts'
 import { faultsIn, metricSum } from './soak-measure.ts'
 import { complaintsAbout, trendOf, type Series } from './soak-verdict.ts'
 
@@ -51,9 +51,12 @@ test('too few rounds are no proof', () => {
   expect(complaintsAbout(series({ memory: [1, 1, 1], descriptors: [1, 1, 1] }))).toHaveLength(1)
 })
 
-test('an hour is over when each kind has had its worth', () => {
-  expect(missingFrom(newTally())).toEqual(Object.keys(HOUR))
-  expect(missingFrom({ ...HOUR, edits: HOUR.edits - 1 })).toEqual(['edits'])
+test('a round is over when there was enough of each kind', () => {
+  const worth = worthOf(1)
+  expect(worth).toEqual(HOUR)
+  expect(missingFrom(newTally(), worth)).toEqual(Object.keys(HOUR))
+  expect(missingFrom({ ...HOUR, edits: HOUR.edits - 1 }, worth)).toEqual(['edits'])
+  expect(worthOf(0.25)).toMatchObject({ edits: HOUR.edits / 4, primaryRestarts: 1 })
 })
 
 test('series of a metric are summed by their labels, those of longer names left out', () => {

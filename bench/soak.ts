@@ -1,9 +1,9 @@
 /**
  * Gives two servers as many events as hours of mixed load have, as fast as they go, and shows whether memory or file
- * descriptors grow: `npm run soak [-- --hours-worth N] [--minutes N]`. What an hour is stands in `soak-hour.ts`; what counts
+ * descriptors grow: `npm run soak [-- --hours-worth N] [--rounds N] [--minutes N]`. What an hour is stands in `soak-hour.ts`; what counts
  * as growth in `soak-verdict.ts`. Ends with 1 if something grows, breaks, or is not as its primary has it.
  *
- * With `--minutes` no round is begun after that time. With `--descriptors` the kinds of open descriptors are told, too.
+ * There is a round for each hour, or as many as `--rounds` says. With `--minutes` no round is begun after that time. With `--descriptors` the kinds of open descriptors are told, too.
  */
 
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { readFileSync } from 'node:fs'
 import { removeFolder, temporaryFolder } from '../test/interop/daemon.ts'
 import { dnsperfMissing } from './dnsperf.ts'
-import { HOUR, missingFrom, SHAPE } from './soak-hour.ts'
+import { missingFrom, SHAPE, worthOf } from './soak-hour.ts'
 import { descriptorsOf, faultsIn, measureAtRest } from './soak-measure.ts'
 import { SoakPair } from './soak-pair.ts'
 import { printRounds, writeSoak, type Round } from './soak-report.ts'
@@ -28,11 +28,14 @@ const TCP_QUESTIONS_PER_PASS = 5000
 const { values } = parseArgs({
   options: {
     'hours-worth': { type: 'string', default: '8' },
+    rounds: { type: 'string' },
     minutes: { type: 'string', default: 'Infinity' },
     descriptors: { type: 'boolean', default: false },
   },
 })
 const hours = Number(values['hours-worth'])
+const roundsMax = Number(values.rounds ?? hours)
+const worth = worthOf(hours / roundsMax)
 const until = performance.now() + Number(values.minutes) * 60_000
 
 const missing = dnsperfMissing()
@@ -50,7 +53,7 @@ const complaints: string[] = []
 const pair = await SoakPair.start(large)
 const logBegins = new Map(pair.servers.map(([name, server]) => [name, server.fullLog().length]))
 try {
-  while (rounds.length < hours && performance.now() < until) rounds.push(await oneRound(rounds.length))
+  while (rounds.length < roundsMax && performance.now() < until) rounds.push(await oneRound(rounds.length))
 } catch (error) {
   complaints.push(`round ${rounds.length + 1} failed: ${(error as Error).message}`)
 }
@@ -64,17 +67,16 @@ for (const [name, server] of pair.servers) {
 }
 await pair.remove()
 removeFolder(folder)
-process.stdout.write(`${writeSoak({ rounds, hours, complaints })}\n`)
+process.stdout.write(`${writeSoak({ rounds, roundsMax, hours, worth, complaints })}\n`)
 process.exit(complaints.length === 0 ? 0 : 1)
 
-/** An hour's worth, a check that all arrived, a rest, and what is left then. */
+/** A round's worth, a check that all arrived, a rest, and what is left then. */
 async function oneRound(number: number): Promise<Round> {
   const began = performance.now()
-  const { tally, lost } = await runRound(pair, files, number)
+  const { tally, lost } = await runRound(pair, files, { round: number, worth })
   await pair.settle()
-  const lacking = missingFrom(tally)
-  if (lacking.length > 0)
-    throw new Error(`no hour's worth of ${lacking.map((kind) => `${kind} (${HOUR[kind]})`).join()}`)
+  const lacking = missingFrom(tally, worth)
+  if (lacking.length > 0) throw new Error(`too little of ${lacking.join()}`)
   const seconds = (performance.now() - began) / 1000
   await pause(REST_MS)
   const servers: Record<string, Awaited<ReturnType<typeof measureAtRest>>> = {}
