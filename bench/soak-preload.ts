@@ -3,8 +3,8 @@
  *
  * A soak gives the server hours of events in minutes. History, logs and audit lines are pruned by the hour: without this
  * they would grow as no server's do. Only timers of exactly an hour are moved, to TWINZONE_SOAK_HOUR_MS; the clock, and
- * all others, stay as they are. On SIGUSR2 all threads collect their garbage: what a heap has not collected yet, because
- * nobody needed the room, is a fifth of a small server's memory, now there and now not, and would hide a leak.
+ * all others, stay as they are. On SIGUSR2 all threads collect their garbage: what nobody needed the room of yet must not
+ * be taken for growth, nor hide it.
  */
 
 import { setFlagsFromString } from 'node:v8'
