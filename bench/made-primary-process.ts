@@ -13,6 +13,8 @@ const TELL_AGAIN_TICKS = 500
 
 let zones = new MadeZones({ count: 0 })
 let largeApex = ''
+/** Whether the next long answer is the last thing this process does. */
+let dying = false
 
 const udp = createSocket('udp4')
 udp.on('message', (request, from) => {
@@ -27,7 +29,9 @@ const tcp = createServer((socket) => {
     while (rest.length > 2 && rest.length >= 2 + rest.readUInt16BE(0)) {
       const end = 2 + rest.readUInt16BE(0)
       const answers = zones.answer(rest.subarray(2, end))
-      socket.write(Buffer.concat(answers.flatMap((answer) => [lengthOf(answer), answer])))
+      const framed = Buffer.concat(answers.flatMap((answer) => [lengthOf(answer), answer]))
+      if (dying && answers.length > 1) socket.write(framed.subarray(0, framed.length >> 1), die)
+      else socket.write(framed)
       rest = rest.subarray(end)
     }
   })
@@ -35,15 +39,21 @@ const tcp = createServer((socket) => {
 
 process.on('message', (order: Order) => {
   if (order.type === 'serve') serve(order)
-  else if (order.type === 'advance') void advance(order)
+  else if (order.type === 'die-sending') {
+    dying = true
+    tell({ type: 'dying' })
+  } else if (order.type === 'advance') void advance(order)
   else void goOn(order)
 })
 
-function serve({ zones: count, refreshSeconds, large, endpoint }: Extract<Order, { type: 'serve' }>): void {
+// Nobody is left who would end it.
+process.on('disconnect', () => process.exit())
+
+function serve({ zones: count, refreshSeconds, serial, large, endpoint }: Extract<Order, { type: 'serve' }>): void {
   largeApex = large?.apex ?? ''
   const label = largeApex.slice(0, largeApex.indexOf('.'))
   const filed = large === undefined ? undefined : { label, fixed: readLarge(large.file, large.apex) }
-  zones = new MadeZones({ count, refreshSeconds, large: filed })
+  zones = new MadeZones({ count, refreshSeconds, serial, large: filed })
   tcp.listen(endpoint.port, endpoint.address, BACKLOG, () => {
     udp.bind(endpoint.port, endpoint.address, () => tell({ type: 'serving' }))
   })
@@ -79,6 +89,10 @@ async function goOn({ versions, secondary }: Extract<Order, { type: 'go-on' }>):
     }
   }
   tell({ type: 'advanced', notified: versions, fetched: zones.transfers - before })
+}
+
+function die(): void {
+  process.kill(process.pid, 'SIGKILL')
 }
 
 function lengthOf(answer: Buffer): Buffer {

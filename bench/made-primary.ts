@@ -1,6 +1,7 @@
 /** A primary of made zones, in a process of its own that is in nobody's way. */
 
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { freeEndpoint, type Endpoint } from '../test/interop/endpoint.ts'
 import { AS_PARTNER } from './cores.ts'
@@ -17,6 +18,7 @@ export type Order =
       readonly type: 'serve'
       readonly zones: number
       readonly refreshSeconds?: number
+      readonly serial?: number
       readonly large?: LargeZone
       readonly endpoint: Endpoint
     }
@@ -27,16 +29,20 @@ export type Order =
       readonly perSecond: number
       readonly seconds: number
     }
+  | { readonly type: 'die-sending' }
   | { readonly type: 'go-on'; readonly versions: number; readonly secondary: Endpoint }
 
 /** What it tells. */
 export type Told =
   | { readonly type: 'serving' }
+  | { readonly type: 'dying' }
   | { readonly type: 'advanced'; readonly notified: number; readonly fetched: number }
 
 export interface MadeOptions {
   readonly zones: number
   readonly refreshSeconds?: number
+  /** What all zones begin with; 1 by default. */
+  readonly serial?: number
   /** A zone beside the small ones; its first label tells it from them. */
   readonly large?: LargeZone
   /** Where it answers; a free port by default. */
@@ -77,6 +83,14 @@ export class MadePrimary {
 
   stop(): void {
     this.#child.kill()
+  }
+
+  /** Has it end without warning in the middle of the next transfer of several messages, which `act` sees to. */
+  async dieSending(act: () => Promise<void>): Promise<void> {
+    await this.#ask({ type: 'die-sending' }, 'dying')
+    const ended = once(this.#child, 'exit')
+    await act()
+    await ended
   }
 
   #ask<Type extends Told['type']>(order: Order, type: Type): Promise<Extract<Told, { type: Type }>> {

@@ -43,10 +43,10 @@ export class MadeZones {
   readonly #large: (Zone & { readonly label: string }) | undefined
 
   /** `large` is told by the first label of its name. */
-  constructor({ count, refreshSeconds = 86_400, large }: MadeZonesOptions) {
-    this.#serials = new Uint32Array(count).fill(1)
+  constructor({ count, refreshSeconds = 86_400, serial = 1, large }: MadeZonesOptions) {
+    this.#serials = new Uint32Array(count).fill(serial)
     this.#refreshSeconds = refreshSeconds
-    this.#large = large === undefined ? undefined : { ...large, serial: 1, moving: LARGE_MOVING }
+    this.#large = large === undefined ? undefined : { ...large, serial, moving: LARGE_MOVING }
   }
 
   /** Goes on to the next version of a zone, or of the large one. */
@@ -106,6 +106,8 @@ export class MadeZones {
 export interface MadeZonesOptions {
   readonly count: number
   readonly refreshSeconds?: number | undefined
+  /** What all zones begin with: a primary that starts anew must not be behind its secondaries. */
+  readonly serial?: number | undefined
   readonly large?: { readonly label: string; readonly fixed: readonly FixedPart[] } | undefined
 }
 

@@ -36,6 +36,7 @@ const TASKS = {
   simulate: [vitest('simulation', ...withEnvironment(rest, { '--seeds': 'TWINZONE_SEEDS' }))],
   fuzz: [vitest('fuzz', ...withEnvironment(rest, { '--seconds': 'TWINZONE_FUZZ_SECONDS' }))],
   bench: [script('bench/run.ts', ...rest)],
+  soak: [script('bench/soak.ts', ...rest)],
   test: [
     ...CHECK,
     ...['api', 'simulation', 'fuzz', 'server', 'hostile', 'clients', 'crash', 'interop'].map((suite) => vitest(suite)),
