@@ -1,9 +1,11 @@
 /**
  * Gives two servers as many events as hours of mixed load have, as fast as they go, and shows whether memory or file
- * descriptors grow: `npm run soak [-- --hours-worth N] [--rounds N] [--minutes N]`. What an hour is stands in `soak-hour.ts`; what counts
- * as growth in `soak-verdict.ts`. Ends with 1 if something grows, breaks, or is not as its primary has it.
+ * descriptors grow: `npm run soak [-- --hours-worth N] [--rounds N] [--minutes N]`. What an hour is stands in
+ * `soak-hour.ts`; what counts as growth in `soak-verdict.ts`. Ends with 1 if something grows, breaks, or is not as its
+ * primary has it.
  *
- * There is a round for each hour, or as many as `--rounds` says. With `--minutes` no round is begun after that time. With `--descriptors` the kinds of open descriptors are told, too.
+ * There is a round for each hour, or as many as `--rounds` says. With `--minutes` no round is begun after that time. With
+ * `--descriptors` the kinds of open descriptors are told, too.
  */
 
 import { join } from 'node:path'

@@ -32,15 +32,15 @@ test('of connections that nobody needs next, a few rest', async ({ onTestFinishe
 async function startPool(onTestFinished: (end: () => void) => void) {
   const sockets = new Set<Socket>()
   const timers = new FakeTimers()
-  let [ever, gone] = [0, 0]
+  const seen = { ever: 0, gone: 0 }
   let someHaveGone = () => {}
   const server = createServer((socket) => {
-    ever++
+    seen.ever++
     sockets.add(socket)
     socket.on('error', () => {}) // whoever asked has gone
     socket.on('close', () => {
       sockets.delete(socket)
-      gone++
+      seen.gone++
       someHaveGone()
     })
     socket.on('data', (octets) => {
@@ -67,7 +67,7 @@ async function startPool(onTestFinished: (end: () => void) => void) {
     expect(outcomes).toEqual(outcomes.map(() => ({ type: 'done' })))
   }
   const closed = async (count: number) => {
-    while (gone < count) await new Promise<void>((resolve) => (someHaveGone = resolve))
+    while (seen.gone < count) await new Promise<void>((resolve) => (someHaveGone = resolve))
   }
-  return { timers, closed, open: () => ({ now: sockets.size, ever }), ask }
+  return { timers, closed, open: () => ({ now: sockets.size, ever: seen.ever }), ask }
 }
