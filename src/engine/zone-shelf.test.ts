@@ -197,3 +197,12 @@ test('a version whose zone went while it waited for its turn is not looked at', 
   for (const published of [first, second])
     expect(await published).toMatchObject({ type: 'refused', reason: { facts: { cause: 'the zone was removed' } } })
 })
+
+test('a version that the store refuses because its zone has gone is no failure of ours', async () => {
+  const { shelf, zone, edit, next } = await openShelf()
+  const published = shelf.publish(zone, edit('www A 192.0.2.2', zone.contents))
+  const written = await next()
+  shelf.drop(1)
+  written.reject(new Error('expected the zone at 1, it has no version'))
+  expect(await published).toMatchObject({ type: 'refused', reason: { code: 'cancelled' } })
+})

@@ -198,6 +198,8 @@ export class ZoneShelf {
       if (isCovered) Object.assign(zone, { overlays: [], isCoverDue: false })
       if (stands.checkpointDue) this.#checkpoint(zone, contents)
     } catch (failure) {
+      // The store is right to refuse what follows on a version that it has forgotten with its zone.
+      if (zone.gone) return refusedAs(edit, reason('cancelled', { cause: 'the zone was removed' }))
       return refusedAs(edit, reason('local-failure', { error: (failure as Error).message }))
     }
     return { type: 'published', soa: factsOf(contents), findings: findings.map(({ text }) => text) }
