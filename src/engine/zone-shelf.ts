@@ -198,9 +198,7 @@ export class ZoneShelf {
       if (isCovered) Object.assign(zone, { overlays: [], isCoverDue: false })
       if (stands.checkpointDue) this.#checkpoint(zone, contents)
     } catch (failure) {
-      // The store is right to refuse what follows on a version that it has forgotten with its zone.
-      if (zone.gone) return refusedAs(edit, reason('cancelled', { cause: 'the zone was removed' }))
-      return refusedAs(edit, reason('local-failure', { error: (failure as Error).message }))
+      return refusedAs(edit, whyNotStored(zone, failure as Error))
     }
     return { type: 'published', soa: factsOf(contents), findings: findings.map(({ text }) => text) }
   }
@@ -284,6 +282,13 @@ async function segmentsFor(
   stage: SegmentStage | undefined,
 ): Promise<FullVersion['segments']> {
   return stage !== undefined && isInOrder ? stage.finish(contents) : [...segmentsOf(contents)]
+}
+
+/** The store is right to refuse what follows on a version that it has forgotten with its zone. */
+function whyNotStored(zone: ShelvedZone, { message }: Error): Reason {
+  return zone.gone
+    ? reason('cancelled', { cause: 'the zone was removed' })
+    : reason('local-failure', { error: message })
 }
 
 function refusedAs(edit: Edit, why: Reason): Published {
