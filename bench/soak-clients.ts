@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { frameOf } from '../src/net/framing.ts'
 import { questionMessage } from '../test/interop/ask.ts'
 import type { Endpoint } from '../test/interop/endpoint.ts'
 import { notifyMessage } from './made-zones.ts'
@@ -31,7 +32,7 @@ export type BrokenAt = 'half a question' | 'a question' | 'a transfer'
 /** Connects, asks, and goes away without a word; resolves when it has. */
 export async function breakOff(server: Endpoint, apex: string, at: BrokenAt): Promise<void> {
   const message = questionMessage({ name: apex, type: at === 'a transfer' ? AXFR : A })
-  const framed = Buffer.concat([Buffer.from([message.length >> 8, message.length & 255]), message])
+  const framed = frameOf(message)
   const socket = connect({ host: server.address, port: server.port })
   const closed = new Promise((resolve) => socket.once('close', resolve))
   try {

@@ -113,7 +113,7 @@ export class SoakPair {
     await this.#settle([this.#route(apex, this.#primary, this.first)])
   }
 
-  /** The primary dies while it sends the large zone, and starts it where it was with a version of each zone that is newer than any. */
+  /** The primary dies while it sends the large zone, and another takes its place, with newer versions of all zones. */
   async restartPrimary(): Promise<void> {
     const { endpoint } = this.#primary
     const serials = await Promise.all(this.#madeApexes().map((apex) => serialOf(endpoint, apex)))

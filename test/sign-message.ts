@@ -2,8 +2,7 @@
 
 import { concatOctets, copyOctets } from '../src/dns/octets.ts'
 import type { TsigSigner } from '../src/dns/tsig-sign.ts'
-
-const HEADER_OCTETS = 12
+import { HEADER_OCTETS } from '../src/dns/wire.ts'
 
 /** The message is signed in two parts, as one that is sent is signed in many. */
 export function signMessage(signer: TsigSigner, message: Uint8Array, now: number): Uint8Array<ArrayBuffer> {

@@ -43,7 +43,7 @@ export class ConnectionPool {
   async request(endpoint: Endpoint, request: PooledRequest): Promise<RequestOutcome> {
     const key = printEndpoint(endpoint)
     const rested = this.#take(key)
-    if (rested === undefined) return this.#ask(key, this.#connect(endpoint), request)
+    if (rested === undefined) return this.#ask(key, this.#connect(key, endpoint), request)
     let heard = false
     const outcome = await this.#ask(key, rested, {
       ...request,
@@ -54,11 +54,15 @@ export class ConnectionPool {
     })
     // A primary may close what rests at any time, and then this says nothing about the request.
     const lost = outcome.type === 'closed' || outcome.type === 'reset'
-    return lost && !heard ? this.#ask(key, this.#connect(endpoint), request) : outcome
+    return lost && !heard ? this.#ask(key, this.#connect(key, endpoint), request) : outcome
   }
 
   close(): void {
-    for (const resting of this.#resting.values()) for (const { connection } of resting) connection.close()
+    for (const resting of this.#resting.values())
+      for (const { connection, alarm } of resting) {
+        alarm.cancel()
+        connection.close()
+      }
     this.#resting.clear()
   }
 
@@ -77,15 +81,17 @@ export class ConnectionPool {
     }
   }
 
-  #connect(endpoint: Endpoint): PrimaryConnection {
+  #connect(key: string, endpoint: Endpoint): PrimaryConnection {
     const { limits, localAddress, timers } = this.#options
     const from = localAddress(endpoint)
-    return new PrimaryConnection({
+    const connection = new PrimaryConnection({
       endpoint,
       limits,
       ...(from === undefined ? {} : { localAddress: from }),
       ...(timers === undefined ? {} : { timers }),
     })
+    void connection.ended.then(() => this.#leave(key, connection))
+    return connection
   }
 
   #take(key: string): PrimaryConnection | undefined {
@@ -103,7 +109,6 @@ export class ConnectionPool {
     })
     resting.push({ connection, alarm })
     this.#resting.set(key, resting)
-    void connection.ended.then(() => this.#leave(key, connection))
   }
 
   #leave(key: string, connection: PrimaryConnection): void {

@@ -8,14 +8,13 @@ import { randomInt } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../dns/assert.ts'
 import { nameFromWire } from '../dns/name.ts'
-import { giveBack } from '../net/give-back.ts'
-import { loadLibc } from '../net/libc.ts'
 import { StoreClient } from '../store/client.ts'
 import { Arena } from '../zone/arena.ts'
 import { DirectoryWriter } from '../zone/directory.ts'
 import { reason, type Reason } from '../protocol/reason.ts'
 import type { EditOutcome, EditRequest } from './edit-port.ts'
 import { gathering } from './gathering.ts'
+import { IdleMemory } from './idle-memory.ts'
 import { PrimaryClient } from './primary-client.ts'
 import { probePrimary } from './probe-task.ts'
 import type { ChunkNews, ContentsOrder, ContentsReport, ContentsThreadData } from './thread-messages.ts'
@@ -36,6 +35,7 @@ const arena = new Arena((index, chunk) => {
   for (const reader of readers) reader.postMessage({ index, chunk } satisfies ChunkNews)
   report({ type: 'grown', octets: (index + 1) * chunk.byteLength })
 })
+const idle = new IdleMemory(arena)
 const directory = new DirectoryWriter(arena, { seed: randomInt(2 ** 31) })
 const store = new StoreClient(storePort)
 const client = new PrimaryClient(settings, Date.now)
@@ -48,7 +48,7 @@ main.on('message', (orders: readonly ContentsOrder[]) => {
 })
 const reclaiming = setInterval(() => {
   directory.reclaim()
-  void giveIdleBack()
+  if (settings.udp !== 'plain') void idle.giveBack()
 }, RECLAIM_MS)
 report({ type: 'ready', memory: directory.memory })
 
@@ -146,16 +146,6 @@ function begin(task: number): AbortSignal {
   const controller = new AbortController()
   running.set(task, controller)
   return controller.signal
-}
-
-let loading: ReturnType<typeof loadLibc> | undefined
-
-/** What zones have left goes back to the system, if nothing has needed it for a while. */
-async function giveIdleBack(): Promise<void> {
-  const idle = settings.udp === 'plain' ? [] : arena.takeIdle()
-  if (idle.length === 0) return
-  const libc = await (loading ??= loadLibc())
-  if (typeof libc !== 'string') for (const { chunk, at, end } of idle) giveBack(libc, chunk, at, end)
 }
 
 /** What runs is cut off; what is on its way to the disk gets there. */

@@ -14,6 +14,7 @@ import { tsigOctets, type TsigKey } from '../dns/tsig.ts'
 import { signRefusal, signResponse, TsigSigner } from '../dns/tsig-sign.ts'
 import { verify, type TsigRefusal, type VerifyOptions } from '../dns/tsig-verify.ts'
 import { clientOf, type Endpoint } from '../net/address.ts'
+import { PREFIX_OCTETS } from '../net/framing.ts'
 import { parseAddress, parseNetwork, type AccessList } from '../protocol/access.ts'
 import { expireOptions } from '../protocol/expire-option.ts'
 import { ednsFor } from '../protocol/response-edns.ts'
@@ -73,7 +74,7 @@ export class TransfersOut {
   async answerOnce(request: Uint8Array, client: Endpoint): Promise<Uint8Array | undefined> {
     let only: Uint8Array | undefined
     for await (const answer of this.answer(request, client))
-      only = answer instanceof Uint8Array ? answer : octetsOf(answer, LENGTH_OCTETS)
+      only = answer instanceof Uint8Array ? answer : octetsOf(answer, PREFIX_OCTETS)
     return only
   }
 
@@ -264,7 +265,6 @@ export class TransfersOut {
 }
 
 const IXFR = 251
-const LENGTH_OCTETS = 2
 
 const NOTHING_SENT = {
   key: undefined,

@@ -70,6 +70,8 @@ export interface ZoneShelfWorld {
   readonly now: () => number
 }
 
+const ZONE_REMOVED = reason('cancelled', { cause: 'the zone was removed' })
+
 /** Working out what a full transfer changed is worth it only while the change is much smaller than the zone. */
 const DIFFERENCE_SHARE_MAX = 0.5
 
@@ -169,7 +171,7 @@ export class ZoneShelf {
     { edit, difference, stage, changes = [], isCovered = false }: NewVersion,
   ): Promise<Published> {
     if (edit.soa === undefined) return refusedAs(edit, reason('unfit-zone', { finding: 'there is no SOA record' }))
-    if (zone.gone) return refusedAs(edit, reason('cancelled', { cause: 'the zone was removed' }))
+    if (zone.gone) return refusedAs(edit, ZONE_REMOVED)
     const before = zone.contents
     const { base } = edit
     assert((base === undefined) === (difference === undefined), 'it is not known what an edit changed, or of what')
@@ -191,7 +193,7 @@ export class ZoneShelf {
       const stands = await this.#store(zone, contents, { changed, segments, changes })
       if (zone.gone) {
         await this.#world.store.removeZone(zone.id)
-        return refusedAs(edit, reason('cancelled', { cause: 'the zone was removed' }))
+        return refusedAs(edit, ZONE_REMOVED)
       }
       this.#show(zone, contents, before === undefined || difference !== undefined ? retired : [...pagesOf(before)])
       zone.isEdited = isCovered
@@ -286,9 +288,7 @@ async function segmentsFor(
 
 /** The store is right to refuse what follows on a version that it has forgotten with its zone. */
 function whyNotStored(zone: ShelvedZone, { message }: Error): Reason {
-  return zone.gone
-    ? reason('cancelled', { cause: 'the zone was removed' })
-    : reason('local-failure', { error: message })
+  return zone.gone ? ZONE_REMOVED : reason('local-failure', { error: message })
 }
 
 function refusedAs(edit: Edit, why: Reason): Published {

@@ -101,8 +101,12 @@ export class BatchMemory {
 
   /** Makes the two words at `word` point to where `at` is in this memory. */
   point(word: number, at: number): void {
-    const address = this.address + at
-    this.words[word] = address % ADDRESS_WORD
-    this.words[word + 1] = Math.floor(address / ADDRESS_WORD)
+    pointTo(this.words, word, this.address + at)
   }
+}
+
+/** Makes the two words at `word` a pointer to an address. Hot. */
+export function pointTo(words: Uint32Array, word: number, address: number): void {
+  words[word] = address % ADDRESS_WORD
+  words[word + 1] = Math.floor(address / ADDRESS_WORD)
 }

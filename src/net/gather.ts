@@ -5,20 +5,12 @@
  * Hot: nothing is allocated per piece.
  */
 
+import type { Piece } from '../protocol/frame-maker.ts'
+import { pointTo, VECTOR } from './batch-memory.ts'
 import type { Libc } from './libc.ts'
 
-/** Octets that lie somewhere. */
-export interface Piece {
-  readonly octets: Uint8Array
-  readonly at: number
-  readonly end: number
-}
-
-/** `struct iovec` on 64-bit Linux, as words: start, octets. */
-const VECTOR_WORDS = 4
 /** The most that one call takes (`IOV_MAX`). */
 const VECTORS_MAX = 1024
-const ADDRESS_WORD = 2 ** 32
 const EINTR = 4
 
 export class Gather {
@@ -32,7 +24,7 @@ export class Gather {
 
   constructor(libc: Libc) {
     this.#libc = libc
-    this.#words = new Uint32Array(VECTORS_MAX * VECTOR_WORDS)
+    this.#words = new Uint32Array(VECTORS_MAX * VECTOR.words)
     this.#address = libc.addressOf(this.#words.buffer)
   }
 
@@ -60,12 +52,9 @@ export class Gather {
       this.#lastOctets = octets
       this.#lastAddress = this.#addressOf(octets.buffer) + octets.byteOffset
     }
-    const words = this.#words
-    const word = vector * VECTOR_WORDS
-    const address = this.#lastAddress + at
-    words[word] = address % ADDRESS_WORD
-    words[word + 1] = Math.floor(address / ADDRESS_WORD)
-    words[word + 2] = end - at
+    const word = vector * VECTOR.words
+    pointTo(this.#words, word, this.#lastAddress + at)
+    this.#words[word + VECTOR.octets] = end - at
     return end - at
   }
 

@@ -13,10 +13,17 @@ import { MESSAGE_OCTETS_MAX, Writer } from '../dns/wire.ts'
 import type { Stored } from '../zone/contents.ts'
 import { recordEnd } from '../zone/stored-record.ts'
 
+/** Octets that lie somewhere. */
+export interface Piece {
+  readonly octets: Uint8Array
+  readonly at: number
+  readonly end: number
+}
+
 /** Messages one behind the other, each with its length before it (RFC 1035 §4.2.2). */
 export interface Frames {
   /** The octets of them all, in this order. */
-  readonly pieces: readonly Stored[]
+  readonly pieces: readonly Piece[]
   readonly messages: number
   readonly records: number
   /** With the lengths. */
@@ -57,7 +64,7 @@ export class FrameMaker {
   readonly #recordsEnd: number
   readonly #sign: FrameOptions['sign']
   /** Of the messages made so far. */
-  #pieces: Stored[] = []
+  #pieces: Piece[] = []
   #messages = 0
   #records = 0
   #octets = 0
@@ -156,7 +163,7 @@ export class FrameMaker {
   #partsFrom(head: number): Uint8Array[] {
     const parts: Uint8Array[] = [this.#heads.subarray(head, head + this.#head.length)]
     for (let piece = this.#first + 1; piece < this.#pieces.length; piece++) {
-      const { octets, at, end } = this.#pieces[piece] as Stored
+      const { octets, at, end } = this.#pieces[piece] as Piece
       parts.push(octets.subarray(at, end))
     }
     return parts

@@ -68,7 +68,6 @@ export class Arena extends ArenaView {
   readonly #open = new Int32Array(SIZES).fill(NONE)
   /** Slabs that were free when noted; those taken since are skipped. */
   readonly #free: number[] = []
-  /** Whether there may be slabs that are free and not empty. */
   #mayBeIdle = false
 
   /** `onChunk` hears of every new chunk, before the first pointer into it exists, so that it can tell other threads. */
@@ -128,6 +127,11 @@ export class Arena extends ArenaView {
       this.#free.push(slab)
       this.#mayBeIdle = true
     }
+  }
+
+  /** Whether there may be slabs that are free and not empty. */
+  get mayBeIdle(): boolean {
+    return this.#mayBeIdle
   }
 
   /** What is free, was free at the last call, and may hold something: given away, it is taken for empty from now on. */
