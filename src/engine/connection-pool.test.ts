@@ -28,6 +28,15 @@ test('of connections that nobody needs next, a few rest', async ({ onTestFinishe
   expect(open(), 'the one that was needed rests from then on').toEqual({ now: 1, ever: 10 })
 })
 
+test('a pool that is closed leaves no alarm behind', async ({ onTestFinished }) => {
+  const { ask, timers, closed, close } = await startPool(onTestFinished)
+  await ask(10)
+  await ask(3)
+  close()
+  await closed(10)
+  expect(timers.pending).toBe(0)
+})
+
 /** A pool, and a primary that sends each question back as its answer. */
 async function startPool(onTestFinished: (end: () => void) => void) {
   const sockets = new Set<Socket>()
@@ -69,5 +78,5 @@ async function startPool(onTestFinished: (end: () => void) => void) {
   const closed = async (count: number) => {
     while (seen.gone < count) await new Promise<void>((resolve) => (someHaveGone = resolve))
   }
-  return { timers, closed, open: () => ({ now: sockets.size, ever: seen.ever }), ask }
+  return { timers, closed, close: () => pool.close(), open: () => ({ now: sockets.size, ever: seen.ever }), ask }
 }

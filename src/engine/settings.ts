@@ -307,7 +307,7 @@ export const Settings = Type.Object(
     ),
     udp: Type.Union([Type.Literal('auto'), Type.Literal('batched'), Type.Literal('plain')], {
       description:
-        'how UDP is answered: in batches by calls that Node.js has not, which is twice as fast; plain, by its own; or auto, in batches where that works',
+        'how UDP is answered: in batches by calls that Node.js has not, which is twice as fast; plain, by its own; or auto, in batches where that works. With plain no such call is made for zones that are handed on and for memory, either',
       default: 'auto',
     }),
     udpSizeMax: Type.Integer({
