@@ -27,7 +27,7 @@ export const CONFIG = {
   logLevel: 'warn',
   rateLimit: { requests: 1_000_000_000 },
   history: { differences: 20, transfers: 20, auditDays: 1 },
-  limits: { transfersPerPrimary: 20, tcpIdleSeconds: 2, analyticsRowsPerZone: 100, analyticsRows: 5000 },
+  limits: { transfersPerPrimary: 20, tcpIdleSeconds: 2, analyticsRowsPerZone: 20, analyticsRows: 500 },
   analytics: { minuteHours: 1 },
 }
 /** How often a server does what it does once an hour: more than once in a round. */
