@@ -27,7 +27,7 @@ export function openDatabase(path: string): Database {
       database.exec(`
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
-        PRAGMA cache_size = -16384; -- 16 MiB: what is read again the system keeps as well, and versions are read once
+        PRAGMA cache_size = -16384; -- 16 MiB: beside it the system keeps what is read again
         PRAGMA wal_autocheckpoint = 4000; -- 16 MiB: pages that change often are moved into the database less often
         PRAGMA journal_size_limit = 67108864;
       `)
