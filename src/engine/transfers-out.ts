@@ -115,7 +115,7 @@ export class TransfersOut {
     try {
       if (pin === undefined) return
       const contents: Contents = { arena: directory.arena, version: pin.version }
-      progress.content = await this.#contentOf(verdict, contents)
+      progress.content = await this.#contentOf(verdict, pin)
       if (transport === 'tcp') yield* this.#stream(verdict, pin, { signed, content: progress.content, progress })
       else yield this.#datagram(verdict, pin, { signed, contents, progress })
     } finally {
@@ -127,10 +127,12 @@ export class TransfersOut {
     }
   }
 
-  async #contentOf({ what, since, zone }: Sending, contents: Contents): Promise<TransferContent> {
+  async #contentOf({ what, since, zone }: Sending, pin: Pin): Promise<TransferContent> {
+    const { sources, transport, directory } = this.#world
+    const { arena } = directory
+    const contents: Contents = { arena, version: pin.version }
     if (what === 'soa') return soaOnly(contents)
-    const { sources, transport } = this.#world
-    const content = await zoneContent(contents, { since, rules: zone.rules, transport }, sources)
+    const content = await zoneContent({ arena, pin }, { since, rules: zone.rules, transport }, sources)
     return transport === 'udp' && content.form !== 'IXFR' ? soaOnly(contents) : content
   }
 

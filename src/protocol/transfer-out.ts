@@ -10,6 +10,7 @@
 import { RCODE } from '../dns/code.ts'
 import { runsOf, soaOf, type Contents, type Stored } from '../zone/contents.ts'
 import type { Difference } from '../zone/difference.ts'
+import { RunWriter } from '../zone/difference-records.ts'
 import { runsWithout } from '../zone/left-out.ts'
 import { FrameMaker, MESSAGES_AT_ONCE, type FrameOptions, type Frames } from './frame-maker.ts'
 
@@ -35,16 +36,19 @@ export function* soaRun(contents: Contents): Generator<Stored> {
   yield soaOf(contents)
 }
 
-/**
- * The way from an older version to this one, each difference as it was made (RFC 1995 §4): SOA, then for every step the
- * old SOA, what goes, the new SOA and what comes, and at the end the SOA again. The differences chain, and the last of
- * them leads to this version.
- */
-export function* incrementalRuns(contents: Contents, differences: Iterable<Difference>): Generator<Stored> {
+/** Differences that chain, in one run: of each the old SOA, what goes, the new SOA and what comes (RFC 1995 §4). */
+export function chainRun(differences: readonly Difference[]): Stored {
+  const run = new RunWriter()
+  for (const { fromSoa, removed, toSoa, added } of differences)
+    for (const part of [fromSoa, removed, toSoa, added]) run.put(part, 0, part.length)
+  const octets = run.run()
+  return { octets, at: 0, end: octets.length }
+}
+
+/** The way from an older version to this one: SOA, the chain that leads here, and the SOA again. */
+export function* incrementalRuns(contents: Contents, chain: Stored): Generator<Stored> {
   yield soaOf(contents)
-  for (const { fromSoa, removed, toSoa, added } of differences) {
-    for (const octets of [fromSoa, removed, toSoa, added]) yield { octets, at: 0, end: octets.length }
-  }
+  yield chain
   yield soaOf(contents)
 }
 

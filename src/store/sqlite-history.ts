@@ -14,6 +14,8 @@ const QUESTIONS = {
     FROM difference WHERE base_id = ? ORDER BY number`,
   differencesAfter: `SELECT from_serial AS "from", to_serial AS "to", record_count AS recordCount, octets, at, soa, contents
     FROM difference WHERE base_id = ? AND number > ? ORDER BY number`,
+  startAt: 'SELECT max(number) AS number FROM difference WHERE base_id = ? AND from_serial = ?',
+  octetsFrom: 'SELECT sum(octets) AS octets FROM difference WHERE base_id = ? AND number >= ?',
   removeDifferences: 'DELETE FROM difference WHERE base_id = ?',
   basesWithHistory: 'SELECT DISTINCT base_id AS base FROM difference WHERE base_id > ? ORDER BY base_id LIMIT ?',
   // What the base does not contain yet stays, whatever the policy says.
@@ -79,6 +81,16 @@ export class SqliteHistory {
   /** All differences, oldest first. */
   list(base: number): (DifferenceSummary & { readonly number: number })[] {
     return this.#ask.historyOf.all(base) as unknown as (DifferenceSummary & { readonly number: number })[]
+  }
+
+  /** The number of the newest difference that begins at a serial: one may come round again. */
+  startAt(base: number, from: Serial): number | undefined {
+    return (this.#ask.startAt.get(base, from) as { number: number | null }).number ?? undefined
+  }
+
+  /** The octets of a difference and of all that follow it. */
+  octetsFrom(base: number, number: number): number {
+    return (this.#ask.octetsFrom.get(base, number) as { octets: number | null }).octets ?? 0
   }
 
   removeAll(base: number): void {

@@ -103,12 +103,10 @@ export class SqliteVersions {
     const standing = this.#standingOf(zoneId)
     if (standing === undefined) return undefined
     if (standing.serial === from) return []
-    const chain = this.#history.list(standing.base)
-    const start = chain.findLast((difference) => difference.from === from)
-    if (start === undefined || start.number <= standing.backlogNumber) return undefined
-    const octets = chain.reduce((sum, next) => sum + (next.number < start.number ? 0 : next.octets), 0)
-    if (octets > octetsMax) return undefined
-    return this.#history.after(standing.base, start.number - 1).map(withoutVersion)
+    const start = this.#history.startAt(standing.base, from)
+    if (start === undefined || start <= standing.backlogNumber) return undefined
+    if (this.#history.octetsFrom(standing.base, start) > octetsMax) return undefined
+    return this.#history.after(standing.base, start - 1).map(withoutVersion)
   }
 
   endBacklog(zoneId: string): void {

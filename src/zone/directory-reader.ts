@@ -34,6 +34,8 @@ export interface SharedMemory {
 export interface Pin {
   readonly zone: ZoneHandle
   readonly version: Pointer
+  /** With `version`, what no other publication has; undefined where another one came just then. */
+  readonly sequence: number | undefined
   readonly slot: number
 }
 
@@ -121,7 +123,7 @@ export class DirectoryReader {
     return Atomics.load(this.arena.wordsOf(zone), ((zone & CHUNK_MASK) << 2) + ZONE.expiry) >>> 0
   }
 
-  /** How many versions were published so far. */
+  /** Counts the publications of all zones: a number that stands for what a zone shows, and for nothing it showed before. */
   sequenceOf(zone: ZoneHandle): number {
     return Atomics.load(this.arena.wordsOf(zone), ((zone & CHUNK_MASK) << 2) + ZONE.sequence)
   }
@@ -139,6 +141,8 @@ export class DirectoryReader {
     const control = this.#control
     this.enter()
     try {
+      // A version is shown before it is counted: it may be pinned with the number before its own, but with no other.
+      const sequence = this.sequenceOf(zone)
       const version = this.versionOf(zone)
       if (version === 0) return undefined
       const slot = claim(control, pinAt(0) + PIN.owner, PIN.words, PINS_MAX, this.slot + 1)
@@ -147,7 +151,7 @@ export class DirectoryReader {
       // The epoch stands before the zone does: the writer never sees a zone pinned at another pin's epoch.
       Atomics.store(control, pinAt(slot) + PIN.epoch, Atomics.load(control, this.#epochAt))
       Atomics.store(control, pinAt(slot) + PIN.zone, zone)
-      return { zone, version, slot }
+      return { zone, version, sequence: this.sequenceOf(zone) === sequence ? sequence : undefined, slot }
     } finally {
       this.leave()
     }

@@ -122,16 +122,34 @@ describe('versions', () => {
     expect([reader.stateOf(zone), reader.versionOf(zone)]).toEqual([ZONE_STATE.empty, 0])
     const version = newVersion(arena, 1)
     writer.publish(zone, version, [])
-    expect([reader.stateOf(zone), reader.versionOf(zone), reader.sequenceOf(zone)]).toEqual([
-      ZONE_STATE.serving,
-      version,
-      1,
-    ])
+    expect([reader.stateOf(zone), reader.versionOf(zone)]).toEqual([ZONE_STATE.serving, version])
     writer.setState(zone, 'expired')
     expect([reader.stateOf(zone), reader.versionOf(zone)]).toEqual([ZONE_STATE.expired, version])
     writer.setState(zone, 'serving')
     expect(reader.stateOf(zone)).toBe(ZONE_STATE.serving)
     expect(() => writer.setState(writer.put(parseName('new.'), 2), 'serving')).toThrow('without contents')
+  })
+
+  test('a pin tells one publication from all others, of any zone, though pages are used again', () => {
+    const { arena, writer, reader } = world()
+    const sequences: unknown[] = []
+    const pinned = (zone: ZoneHandle) => {
+      const pin = reader.pin(zone)
+      assert(pin !== undefined)
+      reader.unpin(pin)
+      return pin
+    }
+    for (const name of ['one.test.', 'two.test.', 'one.test.']) {
+      const zone = writer.put(parseName(name), 1)
+      for (let count = 0; count < 2; count++) {
+        writer.publish(zone, newVersion(arena, count), [])
+        sequences.push(pinned(zone).sequence)
+        expect(pinned(zone).sequence).toBe(sequences.at(-1))
+      }
+      writer.remove(zone, [])
+    }
+    expect(sequences.every((each) => typeof each === 'number')).toBe(true)
+    expect(new Set(sequences).size).toBe(6)
   })
 
   test('what a reader inside can see is not freed until it leaves', () => {

@@ -38,6 +38,7 @@ export class DirectoryWriter {
   /** Slots that are not empty: those of zones, and those of zones that are gone. */
   #taken = 0
   #zones = 0
+  #sequence = 0
 
   /** `seed` makes the hash this server's own, so that nobody can choose names that collide. */
   constructor(arena: Arena, options: { readonly seed: number }) {
@@ -99,7 +100,7 @@ export class DirectoryWriter {
     const words = this.#arena.wordsOf(zone)
     const block = (zone & CHUNK_MASK) << 2
     Atomics.store(words, block + ZONE.version, version)
-    Atomics.add(words, block + ZONE.sequence, 1)
+    Atomics.store(words, block + ZONE.sequence, ++this.#sequence)
     this.#reclaimer.retire(zone, retired)
   }
 
@@ -152,7 +153,7 @@ export class DirectoryWriter {
     this.#scan.scan(name, 0, this.#control[CONTROL.seed] as number)
     words[block + ZONE.state] = ZONE_STATE.empty
     words[block + ZONE.version] = 0
-    words[block + ZONE.sequence] = 0
+    words[block + ZONE.sequence] = ++this.#sequence
     words[block + ZONE.id] = id
     words[block + ZONE.hash] = this.#scan.hashes[0] as number
     words[block + ZONE.apexLength] = name.length

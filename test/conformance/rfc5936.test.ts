@@ -8,6 +8,7 @@ import { type DnsRecord, type Message, newMessage, readMessage } from '../../src
 import { writeMessage } from '../../src/dns/message-write.ts'
 import { type Name, parseName } from '../../src/dns/name.ts'
 import { Counters, countersMemory } from '../../src/engine/counters.ts'
+import { RecentChains } from '../../src/engine/recent-chains.ts'
 import { RuleBook } from '../../src/engine/transfer-rules.ts'
 import { accessForAll, TransfersOut } from '../../src/engine/transfers-out.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
@@ -50,7 +51,13 @@ function transfersOut(transport: 'udp' | 'tcp'): TransfersOut {
     counters: new Counters(countersMemory(1), 0),
     access: accessForAll(['127.0.0.0/8']),
     rules: new RuleBook(),
-    sources: { store: new MemoryStore(), octetsMax: 1e6, condensed: false, leftOut: new Set() },
+    sources: {
+      store: new MemoryStore(),
+      recent: new RecentChains(),
+      octetsMax: 1e6,
+      condensed: false,
+      leftOut: new Set(),
+    },
     keyOf: () => undefined,
     runningMax: 100,
     perClientMax: 100,
