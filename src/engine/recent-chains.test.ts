@@ -17,7 +17,7 @@ const asked = (change: { sequence?: number | undefined; version?: number; since?
 
 const chainOf = (octets: number): ReadyChain => ({
   type: 'differences',
-  run: { octets: new Uint8Array(octets), at: 0, end: octets },
+  runs: [{ octets: new Uint8Array(octets), at: 0, end: octets }],
 })
 
 const maker = (chain: ReadyChain) => vi.fn<() => Promise<ReadyChain>>().mockResolvedValue(chain)

@@ -12,9 +12,9 @@ import type { Stored } from '../zone/contents.ts'
 const OCTETS_MAX = 8 * 1024 * 1024
 const CHAINS_MAX = 1024
 
-/** What leads from the asker's version to the one served, in one run; or why nothing does. */
+/** What leads from the asker's version to the one served, or why nothing does. */
 export type ReadyChain =
-  | { readonly type: 'differences'; readonly run: Stored }
+  | { readonly type: 'differences'; readonly runs: readonly Stored[] }
   | { readonly type: 'full'; readonly why: WhyFull }
 
 /** What a chain depends on. */
@@ -63,7 +63,7 @@ export class RecentChains {
   /** What is not there now may be there the next time. */
   #weigh(key: string, kept: Kept, chain: ReadyChain): void {
     if (chain.type === 'full' || this.#kept.get(key) !== kept) return this.#forget(key, kept)
-    kept.octets = chain.run.end - chain.run.at
+    kept.octets = chain.runs.reduce((sum, { at, end }) => sum + end - at, 0)
     this.#octets += kept.octets
     for (const [oldest, each] of this.#kept) {
       if (this.#octets <= this.#octetsMax && this.#kept.size <= CHAINS_MAX) break

@@ -3,7 +3,7 @@
 import { CAA } from '../dns/records/caa.ts'
 import type { Serial } from '../dns/serial.ts'
 import { chooseChain, type KeptDifference, type WhyFull } from '../protocol/transfer-chain.ts'
-import { chainRun, fullRuns, incrementalRuns, soaRun } from '../protocol/transfer-out.ts'
+import { chainRuns, fullRuns, incrementalRuns, soaRun } from '../protocol/transfer-out.ts'
 import type { Store } from '../store/store.ts'
 import type { ArenaView } from '../zone/arena-view.ts'
 import { countsOf, serialOf, soaOf, type Contents, type Stored } from '../zone/contents.ts'
@@ -83,7 +83,7 @@ export async function zoneContent(
   const asked = { pin, since, backlogFrom: rules.backlogFrom, transport }
   const chain = await sources.recent.of(asked, () => readyChain(contents, { since, rules, transport }, sources))
   if (chain.type === 'full') return inFull(chain.why)
-  return { form: 'IXFR', runs: () => incrementalRuns(contents, chain.run) }
+  return { form: 'IXFR', runs: () => incrementalRuns(contents, chain.runs) }
 }
 
 async function readyChain(
@@ -110,7 +110,7 @@ async function readyChain(
     octetsMax: worth,
     condensed,
   })
-  return chain.type === 'full' ? chain : { type: 'differences', run: chainRun(chain.differences) }
+  return chain.type === 'full' ? chain : { type: 'differences', runs: chainRuns(chain.differences) }
 }
 
 const isEditedHere = (contents: Contents): boolean => countsOf(contents).editedRecords > 0

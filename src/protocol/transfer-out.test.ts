@@ -19,7 +19,7 @@ import { createHmac } from 'node:crypto'
 import { soaFacts } from './soa-facts.ts'
 import {
   fullRuns,
-  chainRun,
+  chainRuns,
   incrementalRuns,
   transferFrames,
   type TransferOutEnd,
@@ -240,7 +240,7 @@ describe('an incremental transfer out', () => {
 
   test('IX-03 IX-04 IX-09 IX-13 is SOA, steps from oldest to newest, SOA', () => {
     const { newest, steps } = history()
-    const { messages } = send(incrementalRuns(newest, chainRun(steps)), { type: META_TYPE.IXFR })
+    const { messages } = send(incrementalRuns(newest, chainRuns(steps)), { type: META_TYPE.IXFR })
     const all = messages.flatMap((message) => readMessage(message).answer)
     const serials = all.filter(({ type }) => type === 6).map(({ rdata }) => soaFacts(rdata, 0, rdata.length).serial)
     expect(serials).toEqual([3, 4_294_967_294, 4_294_967_295, 4_294_967_295, 0, 0, 3, 3])
@@ -251,7 +251,7 @@ describe('an incremental transfer out', () => {
     'IX-08 IX-10 SN-01 leads from version %i to the newest, without a record that is missing',
     (from) => {
       const { newest, steps } = history()
-      const { messages } = send(incrementalRuns(newest, chainRun(steps.slice(from))), {
+      const { messages } = send(incrementalRuns(newest, chainRuns(steps.slice(from))), {
         type: META_TYPE.IXFR,
         messageOctetsMax: 200,
       })
@@ -260,7 +260,7 @@ describe('an incremental transfer out', () => {
       expect(endOf(taken)).toBe('IXFR')
       expect(taken.sink.zone).toEqual(take(send(fullRuns(newest)).messages).sink.zone)
       const whole = compose(...(steps.slice(from) as [Difference, ...Difference[]]))
-      const condensed = send(incrementalRuns(newest, chainRun([whole])), { type: META_TYPE.IXFR })
+      const condensed = send(incrementalRuns(newest, chainRuns([whole])), { type: META_TYPE.IXFR })
       expect(take(condensed.messages, { since: serial, base: lines }).sink.zone).toEqual(taken.sink.zone)
     },
   )

@@ -12,6 +12,7 @@ import { runsOf, soaOf, type Contents, type Stored } from '../zone/contents.ts'
 import type { Difference } from '../zone/difference.ts'
 import { RunWriter } from '../zone/difference-records.ts'
 import { runsWithout } from '../zone/left-out.ts'
+import { recordEnd } from '../zone/stored-record.ts'
 import { FrameMaker, MESSAGES_AT_ONCE, type FrameOptions, type Frames } from './frame-maker.ts'
 
 export interface TransferOutOptions extends FrameOptions {
@@ -21,6 +22,9 @@ export interface TransferOutOptions extends FrameOptions {
 
 /** How a transfer out ended: whole, with a record that fits into no message, or without its zone. */
 export type TransferOutEnd = 'complete' | 'record too large' | 'zone gone'
+
+/** An eighth of a message: what is left of one is seldom worth a look at every record. */
+const PIECE_OCTETS = 8192
 
 const NO_TYPES: ReadonlySet<number> = new Set()
 
@@ -36,19 +40,31 @@ export function* soaRun(contents: Contents): Generator<Stored> {
   yield soaOf(contents)
 }
 
-/** Differences that chain, in one run: of each the old SOA, what goes, the new SOA and what comes (RFC 1995 §4). */
-export function chainRun(differences: readonly Difference[]): Stored {
-  const run = new RunWriter()
+/**
+ * Differences that chain, put together: of each the old SOA, what goes, the new SOA and what comes (RFC 1995 §4). In pieces
+ * whose records are counted, so that whoever sends them looks at few records.
+ */
+export function chainRuns(differences: readonly Difference[]): readonly Stored[] {
+  const whole = new RunWriter()
   for (const { fromSoa, removed, toSoa, added } of differences)
-    for (const part of [fromSoa, removed, toSoa, added]) run.put(part, 0, part.length)
-  const octets = run.run()
-  return { octets, at: 0, end: octets.length }
+    for (const part of [fromSoa, removed, toSoa, added]) whole.put(part, 0, part.length)
+  const octets = whole.run()
+  const runs: Stored[] = []
+  for (let at = 0, first = 0, records = 0; at < octets.length;) {
+    at = recordEnd(octets, at)
+    records++
+    if (at - first < PIECE_OCTETS && at < octets.length) continue
+    runs.push({ octets, at: first, end: at, records })
+    first = at
+    records = 0
+  }
+  return runs
 }
 
 /** The way from an older version to this one: SOA, the chain that leads here, and the SOA again. */
-export function* incrementalRuns(contents: Contents, chain: Stored): Generator<Stored> {
+export function* incrementalRuns(contents: Contents, chain: readonly Stored[]): Generator<Stored> {
   yield soaOf(contents)
-  yield chain
+  yield* chain
   yield soaOf(contents)
 }
 
