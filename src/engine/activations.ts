@@ -41,6 +41,9 @@ export class Activations {
   readonly #isChecked: boolean
   readonly #zones = new Map<string, Watched>()
   readonly #alarms: Alarms<string>
+  /** Zones that are served and not active yet. */
+  readonly #served = new Set<string>()
+  #isActivating = false
 
   constructor(world: ActivationsWorld) {
     this.#world = world
@@ -72,7 +75,24 @@ export class Activations {
   /** A zone has its first contents, or new ones. */
   served(zoneId: string): void {
     if (this.#isChecked || this.#world.registry.zones.get(zoneId)?.status !== 'pending') return
-    this.#world.registry.zones.setStatus(zoneId, 'active').catch((error: Error) => this.#world.failed(error))
+    this.#served.add(zoneId)
+    if (!this.#isActivating) void this.#activateServed()
+  }
+
+  /** One change for all that come while the one before is written: thousands may come at once. */
+  async #activateServed(): Promise<void> {
+    this.#isActivating = true
+    try {
+      while (this.#served.size > 0) {
+        const zoneIds = [...this.#served]
+        this.#served.clear()
+        await this.#world.registry.zones.activateAll(zoneIds)
+      }
+    } catch (error) {
+      this.#world.failed(error as Error)
+    } finally {
+      this.#isActivating = false
+    }
   }
 
   /** Looks at a zone now; resolves when it is known how it stands. */

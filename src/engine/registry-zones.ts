@@ -3,7 +3,7 @@
 import type { Change, DnsSettings, Incoming, Zone } from '../store/objects.ts'
 import { hexText } from '../dns/octets.ts'
 import { holderOf } from './object-hold.ts'
-import { instantText, type Id } from './object-id.ts'
+import { instantText, type Id, type Instant } from './object-id.ts'
 import { readZoneName } from './object-zone.ts'
 import { done, refused, type Outcome } from './problem.ts'
 import type { Desk } from './registry-desk.ts'
@@ -120,16 +120,19 @@ export class Zones {
       const zone = state.zones.get(id)
       if (zone === undefined) return unknownZone(id)
       if (zone.status === status) return done({ value: zone, changes: [] })
-      const now = instantText(this.#desk.now())
-      const { movedOn: _, ...rest } = zone
-      const changed: Zone = {
-        ...rest,
-        status,
-        modifiedOn: now,
-        activatedOn: status === 'active' ? (zone.activatedOn ?? now) : zone.activatedOn,
-        ...(status === 'moved' && { movedOn: now }),
-      }
+      const changed = withStatus(zone, status, this.#desk.now())
       return done({ value: changed, changes: [{ put: 'zone', object: changed }] })
+    })
+  }
+
+  /** The same for many zones in one change. Those that are gone, or active already, are left as they are. */
+  activateAll(ids: readonly Id[]): Promise<Outcome<number>> {
+    return this.#desk.change((state) => {
+      const zones = ids.map((id) => state.zones.get(id)).filter((zone) => zone !== undefined)
+      const changes = zones
+        .filter(({ status }) => status !== 'active')
+        .map((zone): Change => ({ put: 'zone', object: withStatus(zone, 'active', this.#desk.now()) }))
+      return done({ value: changes.length, changes })
     })
   }
 
@@ -220,6 +223,18 @@ const KINDS_OF_ZONE = ['incoming', 'outgoing', 'timers', 'zoneDnsSettings', 'hol
 function defaultsFor(state: RegistryState, { id: zoneId, accountId }: Zone): Change[] {
   const defaults = state.accountDnsSettings.get(accountId)?.zoneDefaults
   return defaults === undefined ? [] : [{ put: 'zoneDnsSettings', object: { zoneId, ...defaults } }]
+}
+
+function withStatus(zone: Zone, status: Zone['status'], at: Instant): Zone {
+  const now = instantText(at)
+  const { movedOn: _, ...rest } = zone
+  return {
+    ...rest,
+    status,
+    modifiedOn: now,
+    activatedOn: status === 'active' ? (zone.activatedOn ?? now) : zone.activatedOn,
+    ...(status === 'moved' && { movedOn: now }),
+  }
 }
 
 export const unknownZone = (id: Id) => refused('zone-unknown', `there is no zone "${id}"`)

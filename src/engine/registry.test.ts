@@ -99,6 +99,19 @@ test('each change tells what it means', async () => {
   ])
 })
 
+test('many zones become active in one change; what is gone, or active before, is left alone', async () => {
+  const { registry, accountId, events } = await open(new MemoryStore())
+  const create = async (name: string) => valueOf(await registry.zones.create({ accountId, name, type: 'secondary' }))
+  const [one, two, three] = [await create('one.test'), await create('two.test'), await create('three.test')]
+  const before = valueOf(await registry.zones.activate(two.id))
+  await registry.zones.remove(three.id)
+  events.length = 0
+  expect(valueOf(await registry.zones.activateAll([one.id, two.id, three.id]))).toBe(1)
+  expect(registry.zones.get(two.id)).toEqual(before)
+  expect(events).toEqual([{ type: 'zone changed', zone: registry.zones.get(one.id), before: one }])
+  expect(registry.zones.get(one.id)).toMatchObject({ status: 'active', activatedOn: expect.any(String) })
+})
+
 test('a change is answered and told when the disk has it, and counts for the next one at once', async () => {
   const store = new SlowStore()
   const { registry, accountId, events } = await open(store)
