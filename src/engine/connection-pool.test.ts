@@ -18,10 +18,10 @@ test('the next zones of a primary are asked for over the connections of those be
 test('of connections that nobody needs next, a few rest', async ({ onTestFinished }) => {
   const { open, ask, timers, closed } = await startPool(onTestFinished)
   await ask(10)
-  timers.advance(100)
+  timers.advance(1000)
   await closed(6)
   expect(open()).toEqual({ now: 4, ever: 10 })
-  timers.advance(2899)
+  timers.advance(1999)
   await ask(1)
   timers.advance(101)
   await closed(9)

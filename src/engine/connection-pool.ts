@@ -11,8 +11,8 @@ import { systemTimers, type Alarm, type Timers } from '../net/timers.ts'
 
 const REST_MS = 3000
 const RESTING_MAX_PER_PRIMARY = 4
-/** Those beyond rest until the next zone of the primary has had its turn, which takes another thread. */
-const TURN_MS = 100
+/** Those beyond rest until the next zone of the primary has had its turn, which takes other threads, busy with many zones. */
+const TURN_MS = 1000
 
 export interface PoolOptions {
   readonly limits: ConnectionLimits

@@ -50,6 +50,9 @@ interface Pending {
 /** A read takes up to so much: most connections are for a short question, a big transfer needs few and long reads. */
 const READ_OCTETS = { first: 64 * 1024, later: 1024 * 1024 }
 
+/** Of all connections: what is read has been looked at, or copied, before the next read of any of them. */
+const FIRST_ROOM = new Uint8Array(READ_OCTETS.first)
+
 /** Messages that nobody waits for any more are endured only so often. */
 const STRAYS_MAX = 1000
 
@@ -84,7 +87,7 @@ export class PrimaryConnection {
     this.#timers = timers
     this.#connectBy = timers.now() + limits.connectMs
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve))
-    let room = new Uint8Array(READ_OCTETS.first)
+    let room = FIRST_ROOM
     const onread = {
       buffer: () => {
         if (this.#octets > READ_OCTETS.later && room.length < READ_OCTETS.later)

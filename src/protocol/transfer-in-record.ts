@@ -2,7 +2,7 @@
  * One record of a transfer in, from the octets of a message to its stored form.
  *
  * Hot: runs once per record of every transfer. Nothing is allocated; the record lies in one buffer that the next
- * record overwrites. A sender compresses most owners to labels and a pointer to the question, which is the apex: that
+ * record, of whatever transfer, overwrites. A sender compresses most owners to labels and a pointer to the question, which is the apex: that
  * is the stored form already, and is copied as it stands.
  */
 
@@ -24,9 +24,12 @@ const POINTERS_MAX = 127
 
 const FIELDS_OCTETS = 10
 
+/** Of all transfers: most bring a few records, and none holds one until the next message. */
+const ROOM = new Uint8Array(NAME_OCTETS_MAX + TO_RDATA + RDATA_OCTETS_MAX + EXPANSION_OCTETS_MAX)
+
 export class IncomingRecord {
-  /** The stored form, from 0 on; the rest of the buffer means nothing. */
-  readonly octets = new Uint8Array(NAME_OCTETS_MAX + TO_RDATA + RDATA_OCTETS_MAX + EXPANSION_OCTETS_MAX)
+  /** The stored form, from 0 on, until the next record of any transfer is read; the rest of the buffer means nothing. */
+  readonly octets = ROOM
   length = 0
   type = 0
   /** Whether the owner is the apex or below it. The RDATA of another record is not read. */
